@@ -1,0 +1,176 @@
+import { toolUseIdOf } from '../call-id.ts';
+import { OcpError } from '../errors.ts';
+import { wellFormed } from '../well-formed.ts';
+import type {
+  AssistantBlock,
+  DocumentBlock,
+  ImageBlock,
+  TextBlock,
+  ToolResultBlock,
+  ToolResultContent,
+  ToolUseBlock,
+  UserBlock,
+} from './content.ts';
+import type { Message } from './request.ts';
+
+/**
+ * One step of a conversation as an OpenAI client tells it: calls carry the client's own ids, and a result may stand
+ * anywhere after its call. `path` is the place of the result's call id in the request, for the error.
+ */
+export type TranscriptEntry =
+  | { readonly kind: 'user'; readonly content: readonly (TextBlock | ImageBlock | DocumentBlock)[] }
+  | { readonly kind: 'assistant'; readonly content: readonly AssistantBlock[] }
+  | {
+      readonly kind: 'result';
+      readonly callId: string;
+      readonly content: readonly ToolResultContent[];
+      readonly isError?: boolean;
+      readonly path: string;
+    };
+
+interface Call {
+  readonly id: string;
+  result: ToolResultBlock | undefined;
+}
+
+/** The calls of one assistant turn that share a client's id, and how many of them are answered. */
+interface CallGroup {
+  readonly turn: Turn;
+  readonly calls: Call[];
+  answered: number;
+}
+
+type Turn =
+  | { readonly role: 'user'; readonly blocks: UserBlock[] }
+  | { readonly role: 'assistant'; readonly blocks: AssistantBlock[]; readonly calls: Call[] };
+
+/**
+ * The transcript in the order and shape that Anthropic asks for: consecutive entries of one role are one message, the
+ * results of an assistant message's calls stand together directly behind it, a call without a result gets an error
+ * result, ids are unique and of Anthropic's alphabet, blank texts are gone, the first and the last message are the user's.
+ * Raises OcpError `invalid_request` for a result that answers no call before it, or one that is answered already.
+ */
+export function toMessages(entries: readonly TranscriptEntry[]): Message[] {
+  const turns: Turn[] = [];
+  for (const turn of collectTurns(entries)) {
+    if (turn.role === 'user') {
+      append(turns, { role: 'user', blocks: turn.blocks.map(repairText).filter(isMeaningful) });
+      continue;
+    }
+    append(turns, { ...turn, blocks: finishAssistant(turn.blocks) });
+    append(turns, { role: 'user', blocks: turn.calls.map((call) => call.result ?? missingResult(call.id)) });
+  }
+  if (turns[0]?.role === 'assistant') turns.unshift(spoken('(The conversation so far begins with your answer.)'));
+  if (turns.at(-1)?.role !== 'user') turns.push(spoken('Continue.'));
+  return turns.map((turn) =>
+    turn.role === 'user' ? { role: 'user', content: turn.blocks } : { role: 'assistant', content: turn.blocks },
+  );
+}
+
+function collectTurns(entries: readonly TranscriptEntry[]): Turn[] {
+  const turns: Turn[] = [];
+  const book = new CallBook();
+  let previous: TranscriptEntry['kind'] | undefined;
+  for (const entry of entries) {
+    if (entry.kind === 'result') {
+      book.answer(entry);
+    } else if (entry.kind === 'user') {
+      turns.push({ role: 'user', blocks: [...entry.content] });
+    } else {
+      const last = turns.at(-1);
+      const turn: Turn & { role: 'assistant' } =
+        previous === 'assistant' && last?.role === 'assistant' ? last : { role: 'assistant', blocks: [], calls: [] };
+      if (turn !== last) turns.push(turn);
+      for (const block of entry.content) {
+        turn.blocks.push(block.type === 'tool_use' ? book.open(block, turn) : block);
+      }
+    }
+    previous = entry.kind;
+  }
+  return turns;
+}
+
+/** Which call a result belongs to, while the transcript is read. */
+class CallBook {
+  readonly #groupsById = new Map<string, CallGroup[]>();
+  readonly #timesUsed = new Map<string, number>();
+
+  open(block: ToolUseBlock, turn: Turn & { role: 'assistant' }): ToolUseBlock {
+    const id = this.#unusedId(toolUseIdOf(block.id));
+    const call: Call = { id, result: undefined };
+    turn.calls.push(call);
+    const groups = this.#groupsById.get(block.id) ?? [];
+    this.#groupsById.set(block.id, groups);
+    const group = groups.at(-1);
+    if (group?.turn === turn) group.calls.push(call);
+    else groups.push({ turn, calls: [call], answered: 0 });
+    return { ...block, id, input: wellFormed(block.input) };
+  }
+
+  /** A client that numbers its calls anew in every turn means the newest turn, and the calls of one turn in order. */
+  answer(entry: TranscriptEntry & { kind: 'result' }): void {
+    const groups = this.#groupsById.get(entry.callId);
+    let group = groups?.at(-1);
+    while (group !== undefined && group.answered === group.calls.length) {
+      groups?.pop();
+      group = groups?.at(-1);
+    }
+    const call = group?.calls[group.answered];
+    if (group === undefined || call === undefined) {
+      const problem = groups === undefined ? 'answers no tool call before it' : 'answers a tool call a second time';
+      throw new OcpError('invalid_request', `The tool result for call '${entry.callId.slice(0, 64)}' ${problem}.`, {
+        param: entry.path,
+      });
+    }
+    group.answered++;
+    call.result = {
+      type: 'tool_result',
+      tool_use_id: call.id,
+      content: entry.content.map(repairText).filter(isMeaningful),
+      ...(entry.isError === true ? { is_error: true } : {}),
+    };
+  }
+
+  #unusedId(wanted: string): string {
+    let id = wanted;
+    while (this.#timesUsed.has(id)) {
+      const times = (this.#timesUsed.get(wanted) ?? 0) + 1;
+      this.#timesUsed.set(wanted, times);
+      id = `${wanted}_${times}`;
+    }
+    this.#timesUsed.set(id, 1);
+    return id;
+  }
+}
+
+function missingResult(id: string): ToolResultBlock {
+  const text = 'No result came back for this call.';
+  return { type: 'tool_result', tool_use_id: id, content: [{ type: 'text', text }], is_error: true };
+}
+
+/** Anthropic refuses a message that ends in thinking: the turn was cut off there, and nothing was said. */
+function finishAssistant(blocks: readonly AssistantBlock[]): AssistantBlock[] {
+  const kept = blocks.map(repairText).filter(isMeaningful);
+  return kept.slice(0, kept.findLastIndex((block) => block.type === 'text' || block.type === 'tool_use') + 1);
+}
+
+function append(turns: Turn[], turn: Turn): void {
+  if (turn.blocks.length === 0) return;
+  const last = turns.at(-1);
+  if (last?.role === 'user' && turn.role === 'user') for (const block of turn.blocks) last.blocks.push(block);
+  else if (last?.role === 'assistant' && turn.role === 'assistant') {
+    for (const block of turn.blocks) last.blocks.push(block);
+  } else turns.push(turn);
+}
+
+function repairText<T extends UserBlock | AssistantBlock>(block: T): T {
+  return block.type === 'text' && !block.text.isWellFormed() ? { ...block, text: block.text.toWellFormed() } : block;
+}
+
+function isMeaningful(block: UserBlock | AssistantBlock): boolean {
+  return block.type !== 'text' || block.text.trim() !== '';
+}
+
+function spoken(text: string): Turn {
+  return { role: 'user', blocks: [{ type: 'text', text }] };
+}
