@@ -1,0 +1,174 @@
+import type { DocumentBlock, ImageBlock, ImageMediaType } from './anthropic/content.ts';
+import type { Message } from './anthropic/request.ts';
+import { OcpError } from './errors.ts';
+
+/**
+ * Images and documents as OpenAI clients send them, turned into Anthropic's blocks. Every function takes the path of
+ * the field that it reads (`param`) and raises OcpError `invalid_request`, `unsupported_media_type` (415),
+ * `image_too_large` or `body_too_large` (413) that names it. Limits: Anthropic API reference, Vision and PDF support.
+ */
+export const maxImages = 100;
+export const maxImageBytes = 10 * 1024 * 1024;
+export const maxPdfBytes = 32 * 1024 * 1024;
+
+const imageTypes: readonly ImageMediaType[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
+
+/** How the base64 text of a format begins: its magic number, where it fills whole characters. */
+const beginnings: readonly (readonly [RegExp, ImageMediaType | 'application/pdf'])[] = [
+  [/^iVBORw0KGg/, 'image/png'],
+  [/^\/9j\//, 'image/jpeg'],
+  [/^R0lGOD/, 'image/gif'],
+  [/^UklGR.{6}XRUJQ/, 'image/webp'],
+  [/^JVBERi/, 'application/pdf'],
+];
+
+/** An image from a `data:` URI, or from an https address that Anthropic fetches. */
+export function imageFromUrl(url: string, param: string): ImageBlock {
+  if (!isDataUri(url)) return { type: 'image', source: { type: 'url', url: fetchableUrl(url, param) } };
+  const data = readDataUri(url, param);
+  return imageFromBase64(data.mediaType, data.base64, param);
+}
+
+/** An image from bare base64. The bytes decide its format; the declared type only counts when they do not tell. */
+export function imageFromBase64(declaredType: string, base64: string, param: string): ImageBlock {
+  const data = cleanBase64(base64, param);
+  const mediaType = imageTypeOf(declaredType, data);
+  if (mediaType === undefined) {
+    throw new OcpError(
+      'unsupported_media_type',
+      `'${param}' is of type '${declaredType.slice(0, 64)}'; images must be JPEG, PNG, GIF or WebP.`,
+      { param },
+    );
+  }
+  if (decodedBytes(data) > maxImageBytes) {
+    const size = (decodedBytes(data) / 1024 / 1024).toFixed(1);
+    throw new OcpError('image_too_large', `'${param}' holds ${size} MiB; an image may have up to 10 MiB.`, { param });
+  }
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
+}
+
+/** A file from a `data:` URI or bare base64: a PDF, a text or an image. `filename` becomes the document's title. */
+export function fileFromData(
+  fileData: string,
+  filename: string | undefined,
+  param: string,
+): DocumentBlock | ImageBlock {
+  const file = isDataUri(fileData) ? readDataUri(fileData, param) : { mediaType: '', base64: fileData };
+  const title = titleOf(filename);
+  if (isText(file.mediaType)) {
+    const text = Buffer.from(cleanBase64(file.base64, param), 'base64').toString('utf8');
+    if (text.trim() === '') throw new OcpError('invalid_request', `'${param}' holds an empty text.`, { param });
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
+  }
+  const data = cleanBase64(file.base64, param);
+  if (sniff(data) === 'application/pdf') {
+    if (decodedBytes(data) > maxPdfBytes) {
+      throw new OcpError('body_too_large', `'${param}' is larger than 32 MiB, the most that a PDF may have.`, {
+        param,
+      });
+    }
+    return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title };
+  }
+  if (imageTypeOf(file.mediaType, data) !== undefined) return imageFromBase64(file.mediaType, data, param);
+  const type = file.mediaType === '' ? 'an unknown type' : `type '${file.mediaType.slice(0, 64)}'`;
+  throw new OcpError('unsupported_media_type', `'${param}' is of ${type}; files must be PDFs, texts or images.`, {
+    param,
+  });
+}
+
+/** A PDF at an https address that Anthropic fetches. */
+export function fileFromUrl(url: string, filename: string | undefined, param: string): DocumentBlock | ImageBlock {
+  if (isDataUri(url)) return fileFromData(url, filename, param);
+  return { type: 'document', source: { type: 'url', url: fetchableUrl(url, param) }, ...titleOf(filename) };
+}
+
+/** Raises OcpError `invalid_request` when the conversation holds more images than Anthropic takes in one request. */
+export function requireImageLimit(messages: readonly Message[], param: string): void {
+  let images = 0;
+  for (const message of messages) {
+    for (const block of message.content) {
+      if (block.type === 'image') images += 1;
+      if (block.type === 'tool_result') images += block.content.filter((part) => part.type === 'image').length;
+    }
+  }
+  if (images > maxImages) {
+    throw new OcpError('invalid_request', `'${param}' holds ${images} images; at most ${maxImages} are allowed.`, {
+      param,
+    });
+  }
+}
+
+function isDataUri(url: string): boolean {
+  return /^data:/i.test(url);
+}
+
+/** The type and the content of a `data:` URI (RFC 2397), percent-encoded content turned into base64. */
+function readDataUri(url: string, param: string): { mediaType: string; base64: string } {
+  const comma = url.indexOf(',');
+  if (comma === -1) throw new OcpError('invalid_request', `'${param}' is not a valid data URI.`, { param });
+  const [mediaType = '', ...parameters] = url
+    .slice('data:'.length, comma)
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const content = url.slice(comma + 1);
+  if (parameters.includes('base64')) return { mediaType, base64: content };
+  return {
+    mediaType: mediaType || 'text/plain',
+    base64: Buffer.from(percentDecoded(content, param)).toString('base64'),
+  };
+}
+
+function percentDecoded(content: string, param: string): string {
+  try {
+    return decodeURIComponent(content);
+  } catch (cause) {
+    throw new OcpError('invalid_request', `'${param}' is not a valid data URI.`, { param, cause });
+  }
+}
+
+/** Standard base64 with its padding; line breaks and the URL alphabet are what clients get wrong most. */
+function cleanBase64(base64: string, param: string): string {
+  const compact = base64.replaceAll(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  if (compact === '' || compact.length % 4 === 1 || !/^[A-Za-z0-9+/]+$/.test(compact)) {
+    throw new OcpError('invalid_request', `'${param}' does not hold valid base64.`, { param });
+  }
+  return compact.padEnd(Math.ceil(compact.length / 4) * 4, '=');
+}
+
+function decodedBytes(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : Number(base64.endsWith('='));
+  return (base64.length / 4) * 3 - padding;
+}
+
+function sniff(base64: string): ImageMediaType | 'application/pdf' | undefined {
+  return beginnings.find(([pattern]) => pattern.test(base64))?.[1];
+}
+
+function imageTypeOf(declaredType: string, base64: string): ImageMediaType | undefined {
+  const found = sniff(base64);
+  if (found !== undefined) return found === 'application/pdf' ? undefined : found;
+  const declared = declaredType.toLowerCase().replace('image/jpg', 'image/jpeg');
+  return imageTypes.find((type) => type === declared);
+}
+
+function isText(mediaType: string): boolean {
+  return /^text\/|^application\/(json|xml|yaml|x-yaml|toml|javascript|typescript|sql|x-sh)$|\+(json|xml)$/.test(
+    mediaType,
+  );
+}
+
+function titleOf(filename: string | undefined): { title?: string } {
+  const title = filename?.trim().slice(0, 255).toWellFormed() ?? '';
+  return title === '' ? {} : { title };
+}
+
+function fetchableUrl(url: string, param: string): string {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol === 'https:') return url;
+  const problem =
+    parsed === null
+      ? 'is neither a data URI nor an https address'
+      : `is a '${parsed.protocol}' address; Anthropic only fetches https`;
+  throw new OcpError('invalid_request', `'${param}' ${problem}.`, { param });
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/**
+ * The request body as clients send it, widened by what they are known to do beyond the published type
+ * (`ChatCompletionCreateParams` of the `openai` package). Unknown members pass everywhere.
+ */
+const text = z.looseObject({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() });
+const refusal = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
+/** Reasoning that came back: it has no signature, so it cannot be replayed. */
+const reasoning = z.looseObject({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning', 'reasoning_text']) });
+const image = z.looseObject({
+  type: z.literal('image_url'),
+  image_url: z.union([z.string(), z.looseObject({ url: z.string() })]),
+});
+const inputImage = z.looseObject({
+  type: z.literal('input_image'),
+  image_url: z.string().nullish(),
+  file_id: z.unknown(),
+});
+const fileFields = {
+  file_data: z.string().nullish(),
+  file_url: z.string().nullish(),
+  filename: z.string().nullish(),
+  file_id: z.unknown(),
+};
+const file = z.looseObject({ type: z.literal('file'), file: z.looseObject(fileFields) });
+const inputFile = z.looseObject({ type: z.literal('input_file'), ...fileFields });
+const audio = z.looseObject({ type: z.literal('input_audio') });
+
+const systemPart = z.discriminatedUnion('type', [text]);
+const assistantPart = z.discriminatedUnion('type', [text, refusal, reasoning]);
+const mediaPart = z.discriminatedUnion('type', [text, image, inputImage, file, inputFile, audio]);
+
+const functionCall = z.looseObject({
+  name: z.string().min(1),
+  arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+});
+const toolCall = z.looseObject({
+  id: z.string(),
+  type: z.enum(['function', 'custom']).nullish(),
+  function: functionCall.nullish(),
+  custom: z.looseObject({ name: z.string().min(1), input: z.string() }).nullish(),
+});
+
+const systemMessage = z.looseObject({
+  role: z.enum(['system', 'developer']),
+  content: z.union([z.string(), z.array(systemPart)]).nullish(),
+});
+const userMessage = z.looseObject({ role: z.literal('user'), content: z.union([z.string(), z.array(mediaPart)]) });
+const assistantMessage = z.looseObject({
+  role: z.literal('assistant'),
+  content: z.union([z.string(), z.array(assistantPart)]).nullish(),
+  refusal: z.string().nullish(),
+  tool_calls: z.array(toolCall).nullish(),
+  function_call: functionCall.nullish(),
+});
+const toolContent = z.union([z.string(), z.array(mediaPart)]).nullish();
+const toolMessage = z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content: toolContent });
+const functionMessage = z.looseObject({ role: z.literal('function'), name: z.string(), content: toolContent });
+
+const message = z.discriminatedUnion('role', [
+  systemMessage,
+  userMessage,
+  assistantMessage,
+  toolMessage,
+  functionMessage,
+]);
+
+export const messageList = z.array(message).min(1);
+
+const limit = z.int().min(1).nullish();
+const label = z.string().max(256).nullish();
+const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish();
+
+export const chatBody = z.looseObject({
+  model: z.string().nullish(),
+  messages: messageList.nullish(),
+  /** Accepted in place of `messages`. */
+  input: z.union([z.string(), z.array(z.looseObject({}))]).nullish(),
+  /** Accepted in place of `messages`. */
+  prompt: z.string().nullish(),
+  /** The system prompt beside `input`. */
+  instructions: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: limit,
+  max_completion_tokens: limit,
+  max_output_tokens: limit,
+  stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
+  reasoning_effort: effort,
+  reasoning: z.looseObject({ effort }).nullish(),
+  n: z.int().min(1).nullish(),
+  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  functions: z.array(z.unknown()).nullish(),
+  function_call: z.union([z.enum(['none', 'auto']), z.looseObject({ name: z.string() })]).nullish(),
+  response_format: z
+    .discriminatedUnion('type', [
+      z.looseObject({ type: z.enum(['text', 'json_object']) }),
+      z.looseObject({
+        type: z.literal('json_schema'),
+        json_schema: z.looseObject({ schema: z.record(z.string(), z.unknown()).nullish() }),
+      }),
+    ])
+    .nullish(),
+  json_mode: z.boolean().nullish(),
+  session_id: label,
+  conversation_id: label,
+});
+
+export type ChatBody = z.output<typeof chatBody>;
+export type ChatMessage = z.output<typeof message>;
+export type SystemMessage = z.output<typeof systemMessage>;
+export type AssistantMessage = z.output<typeof assistantMessage>;
+export type ToolCall = z.output<typeof toolCall>;
+export type FunctionCall = z.output<typeof functionCall>;
+export type MediaPart = z.output<typeof mediaPart>;

@@ -1,0 +1,119 @@
+import type { ToolUseBlock } from '../anthropic/content.ts';
+import type { Message } from '../anthropic/request.ts';
+import { toMessages } from '../anthropic/transcript.ts';
+import type { TranscriptEntry } from '../anthropic/transcript.ts';
+import { OcpError } from '../errors.ts';
+import { toolInput } from './arguments.ts';
+import type { AssistantMessage, ChatMessage, ToolCall } from './body.ts';
+import { assistantTexts, mediaBlocks, systemText } from './parts.ts';
+
+export interface Conversation {
+  readonly system: readonly string[];
+  readonly messages: readonly Message[];
+}
+
+/**
+ * The conversation of a Chat Completions request: system and developer messages become the system prompt, tool messages
+ * the results of their calls. `field` is where the messages stand in the request (`messages`, or `input`).
+ *
+ * A system message at the very end speaks to the model now: where nothing of the user's stands before it (or an answer
+ * of the assistant's), it is the user's message. Raises OcpError `invalid_request` for a tool message without its call
+ * and for a conversation that ends with the assistant: the CLI cannot continue an answer that the client began.
+ */
+export function toConversation(messages: readonly ChatMessage[], field: string): Conversation {
+  const system: string[] = [];
+  const entries: TranscriptEntry[] = [];
+  const legacyCalls = new Map<string, string[]>();
+  let lastAssistant = 0;
+  for (const [index, message] of messages.entries()) {
+    const path = `${field}[${index}]`;
+    switch (message.role) {
+      case 'system':
+      case 'developer': {
+        const text = systemText(message.content);
+        if (text.trim() === '') break;
+        const isQuestion = index === messages.length - 1 && (entries.at(-1)?.kind ?? 'assistant') === 'assistant';
+        if (isQuestion) entries.push({ kind: 'user', content: [{ type: 'text', text }] });
+        else system.push(text);
+        break;
+      }
+      case 'user': {
+        const content = mediaBlocks(message.content, `${path}.content`);
+        if (!content.every(isBlank)) entries.push({ kind: 'user', content });
+        break;
+      }
+      case 'assistant': {
+        const content = [...assistantTexts(message), ...calls(message, path, legacyCalls)];
+        if (content.every(isBlank)) break;
+        entries.push({ kind: 'assistant', content });
+        lastAssistant = index;
+        break;
+      }
+      case 'tool':
+        entries.push({
+          kind: 'result',
+          callId: message.tool_call_id,
+          content: mediaBlocks(message.content, `${path}.content`),
+          path: `${path}.tool_call_id`,
+        });
+        break;
+      case 'function':
+        entries.push({
+          kind: 'result',
+          callId: legacyCalls.get(message.name)?.pop() ?? message.name,
+          content: mediaBlocks(message.content, `${path}.content`),
+          path: `${path}.name`,
+        });
+        break;
+    }
+  }
+  requireQuestion(entries, field, messages.length - 1, lastAssistant);
+  return { system, messages: toMessages(entries) };
+}
+
+function requireQuestion(
+  entries: readonly TranscriptEntry[],
+  field: string,
+  last: number,
+  lastAssistant: number,
+): void {
+  const end = entries.at(-1);
+  if (end === undefined) {
+    const param = `${field}[${last}].content`;
+    throw new OcpError('invalid_request', `'${param}' is empty: the conversation holds nothing to answer.`, { param });
+  }
+  if (end.kind !== 'assistant') return;
+  const param = `${field}[${lastAssistant}].role`;
+  throw new OcpError(
+    'invalid_request',
+    `'${param}' is 'assistant', but the last message with content must be a user or tool message.`,
+    { param },
+  );
+}
+
+function calls(message: AssistantMessage, path: string, legacyCalls: Map<string, string[]>): ToolUseBlock[] {
+  const blocks = (message.tool_calls ?? []).map((call, index) => toolUse(call, `${path}.tool_calls[${index}]`));
+  const legacy = message.function_call;
+  if (legacy === null || legacy === undefined) return blocks;
+  const id = `function_call_${path.replaceAll(/\D/g, '')}`;
+  legacyCalls.set(legacy.name, [...(legacyCalls.get(legacy.name) ?? []), id]);
+  return [...blocks, { type: 'tool_use', id, name: legacy.name, input: toolInput(legacy.arguments) }];
+}
+
+function toolUse(call: ToolCall, path: string): ToolUseBlock {
+  if (call.type === 'custom') {
+    const { custom } = call;
+    if (custom === null || custom === undefined) throw required(`${path}.custom`);
+    return { type: 'tool_use', id: call.id, name: custom.name, input: { input: custom.input } };
+  }
+  if (call.function === null || call.function === undefined) throw required(`${path}.function`);
+  return { type: 'tool_use', id: call.id, name: call.function.name, input: toolInput(call.function.arguments) };
+}
+
+function required(param: string): OcpError {
+  return new OcpError('invalid_request', `'${param}' is required and must be an object.`, { param });
+}
+
+function isBlank(block: { readonly type: string; readonly text?: string }): boolean {
+  return block.type === 'text' && (block.text ?? '').trim() === '';
+}

@@ -1,0 +1,64 @@
+import { requireImageLimit } from '../media.ts';
+import type { ParsedRequest, RequestHeaders } from '../surface.ts';
+import { parseWith } from '../validate.ts';
+import { chatBody } from './body.ts';
+import { toConversation } from './conversation.ts';
+import { messagesOf } from './input.ts';
+import {
+  conversationIdOf,
+  effortOf,
+  fieldsWithoutEffect,
+  maxTokensOf,
+  outputSchemaOf,
+  refuseUnsupported,
+  stopSequencesOf,
+} from './parameters.ts';
+import type { ChatReply } from './reply.ts';
+import { readTools } from './tools.ts';
+
+/**
+ * A Chat Completions request in the language inside. `model` is the empty string where the client named none.
+ * Contract: OpenAI API reference, "Create chat completion". Raises OcpError `invalid_request`, `unsupported_parameter`
+ * or one of the codes of media.ts, with the path of the field.
+ */
+export function parseChatRequest(body: unknown, headers: RequestHeaders): ParsedRequest<ChatReply> {
+  const chat = parseWith(chatBody, body);
+  refuseUnsupported(chat);
+  const { field, list } = messagesOf(chat);
+  const conversation = toConversation(list, field);
+  requireImageLimit(conversation.messages, field);
+  const toolSet = readTools(chat);
+  const maxTokens = maxTokensOf(chat);
+  const effort = effortOf(chat);
+  const outputSchema = outputSchemaOf(chat);
+  const conversationId = conversationIdOf(chat, headers);
+  const model = chat.model ?? '';
+  return {
+    request: {
+      model,
+      system: instructionsOf(chat.instructions).concat(conversation.system),
+      messages: conversation.messages,
+      tools: toolSet.tools,
+      toolChoice: toolSet.choice,
+      parallelToolUse: toolSet.parallel,
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      stopSequences: stopSequencesOf(chat),
+      ...(effort === undefined ? {} : { effort }),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+    },
+    stream: chat.stream === true,
+    ignored: [...fieldsWithoutEffect(chat), ...toolSet.ignored],
+    ...(conversationId === undefined ? {} : { conversationId }),
+    reply: {
+      model,
+      includeUsage: chat.stream_options?.include_usage === true,
+      legacyFunctions: toolSet.legacy,
+      customTools: toolSet.custom,
+      structured: outputSchema !== undefined,
+    },
+  };
+}
+
+function instructionsOf(instructions: string | null | undefined): readonly string[] {
+  return instructions === null || instructions === undefined || instructions.trim() === '' ? [] : [instructions];
+}
