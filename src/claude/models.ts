@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { OcpError } from '../wire/errors.ts';
+
+const effortLevel = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
+const tokens = z.int().positive();
+const price = z.strictObject({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cacheWrite: z.number().nonnegative(),
+  cacheRead: z.number().nonnegative(),
+});
+
+const fileEntry = z.strictObject({
+  id: z.string().regex(/^claude-[a-z0-9-]+$/),
+  displayName: z.string().min(1),
+  contextWindow: tokens,
+  maxOutputTokens: tokens,
+  effort: z.array(effortLevel),
+  thinking: z.enum(['always', 'adaptive', 'extended']),
+  created: z.iso.date().optional(),
+  price,
+  longPrompt: z.strictObject({ overTokens: tokens, price }).optional(),
+});
+
+const file = z.strictObject({
+  version: z.iso.date(),
+  default: z.string(),
+  models: z.array(fileEntry).min(1),
+  aliases: z.record(z.string(), z.string()),
+  legacyAliases: z.record(z.string(), z.string()),
+});
+
+export type EffortLevel = z.infer<typeof effortLevel>;
+
+/** USD per million tokens; `cacheWrite` is the price of the five-minute cache. */
+export type Price = z.infer<typeof price>;
+
+/** One model. What only models.json knows is undefined for a model that the CLI alone lists. */
+export interface Model {
+  readonly id: string;
+  readonly displayName: string;
+  /** Tokens that the model sees through the CLI, which can be fewer than the API offers. */
+  readonly contextWindow: number | undefined;
+  /** Most tokens of one answer. */
+  readonly maxOutputTokens: number | undefined;
+  /** Effort levels that the model takes; empty when it takes none. */
+  readonly effort: readonly EffortLevel[];
+  /** `always` and `adaptive` decide themselves how long to think (`always` cannot be told not to); `extended` needs a budget. */
+  readonly thinking: 'always' | 'adaptive' | 'extended' | undefined;
+  /** Release, Unix time in seconds; 0 when unknown, as the Anthropic API has it. */
+  readonly created: number;
+  readonly price: Price | undefined;
+  /** The price of a request whose prompt is longer than `overTokens`. */
+  readonly longPrompt: { readonly overTokens: number; readonly price: Price } | undefined;
+}
+
+/** The models that OCP offers, and the names by which they can be asked for. */
+export interface ModelCatalogue {
+  /** In the order in which they are shown. */
+  readonly models: readonly Model[];
+  /** The name used when a request has none: an id or an alias. */
+  readonly default: string;
+  /** Names such as `opus`, to ids. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Names that are still understood but no longer shown, to ids. */
+  readonly legacyAliases: ReadonlyMap<string, string>;
+}
+
+/** What a request's `model` stands for. */
+export interface ResolvedModel {
+  /** What the CLI is told. */
+  readonly id: string;
+  /** Undefined for a `claude-*` name that is passed on unknown. */
+  readonly model: Model | undefined;
+}
+
+/** Checks the content of models.json. Raises ZodError or Error: the file is shipped with OCP, so a fault in it is a fault of OCP. */
+export function loadModels(json: unknown): ModelCatalogue {
+  const { models, aliases, legacyAliases, default: preset } = file.parse(json);
+  const catalogue: ModelCatalogue = {
+    models: models.map((entry) => ({
+      ...entry,
+      created: entry.created === undefined ? 0 : Date.parse(entry.created) / 1000,
+      longPrompt: entry.longPrompt,
+    })),
+    default: preset,
+    aliases: new Map(Object.entries(aliases)),
+    legacyAliases: new Map(Object.entries(legacyAliases)),
+  };
+  const ids = new Set(models.map((model) => model.id));
+  const unknown = [...catalogue.aliases, ...catalogue.legacyAliases].find(([, id]) => !ids.has(id));
+  if (unknown !== undefined) throw new Error(`models.json: the alias ${unknown[0]} names no model`);
+  if (ids.size < models.length) throw new Error('models.json: an id is listed twice');
+  resolveModel(catalogue, '');
+  return catalogue;
+}
+
+/** The catalogue with another default (OCP_DEFAULT_MODEL). Raises OcpError `model_not_found` when there is no such model. */
+export function withDefaultModel(catalogue: ModelCatalogue, name: string | undefined): ModelCatalogue {
+  if (name === undefined) return catalogue;
+  return { ...catalogue, default: resolveModel(catalogue, name).id };
+}
+
+// Narrow, because the name becomes an argument of a command line.
+const passedOn = /^claude-[a-z0-9][a-z0-9._:@-]{0,100}$/;
+const longContext = '[1m]';
+
+/**
+ * Finds the model for a request's `model`: an id, an alias or a legacy alias, in any case, with or without a provider's
+ * prefix (`anthropic/`, `ocp/`) and the CLI's suffix `[1m]`. An empty name and `default` mean the default; any other
+ * `claude-*` is passed on. Raises OcpError `model_not_found`, whose message lists the names.
+ */
+export function resolveModel(catalogue: ModelCatalogue, asked: string): ResolvedModel {
+  const plain = asked
+    .slice(asked.lastIndexOf('/') + 1)
+    .trim()
+    .toLowerCase();
+  const long = plain.endsWith(longContext);
+  const base = long ? plain.slice(0, -longContext.length) : plain;
+  const name = base === '' || base === 'default' ? catalogue.default : base;
+  const id = catalogue.aliases.get(name) ?? catalogue.legacyAliases.get(name) ?? name;
+  const model = catalogue.models.find((candidate) => candidate.id === id);
+  if (model === undefined && !passedOn.test(id)) throw unknownModel(catalogue);
+  if (!long || id.endsWith(longContext)) return { id, model };
+  return { id: id + longContext, model: model === undefined ? undefined : { ...model, contextWindow: 1_000_000 } };
+}
+
+function unknownModel(catalogue: ModelCatalogue): OcpError {
+  const names = [...catalogue.aliases.keys(), ...catalogue.models.map((model) => model.id)];
+  return new OcpError('model_not_found', `There is no such model. Known models: ${names.join(', ')}`, {
+    param: 'model',
+  });
+}
+
+/** The price of one request, by the length of its whole prompt in tokens (cached parts included). */
+export function priceOf(model: Model, promptTokens: number): Price | undefined {
+  const { longPrompt } = model;
+  return longPrompt !== undefined && promptTokens > longPrompt.overTokens ? longPrompt.price : model.price;
+}
