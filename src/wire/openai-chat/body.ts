@@ -15,13 +15,13 @@ const image = z.looseObject({
 const inputImage = z.looseObject({
   type: z.literal('input_image'),
   image_url: z.string().nullish(),
-  file_id: z.unknown(),
+  file_id: z.unknown().optional(),
 });
 const fileFields = {
   file_data: z.string().nullish(),
   file_url: z.string().nullish(),
   filename: z.string().nullish(),
-  file_id: z.unknown(),
+  file_id: z.unknown().optional(),
 };
 const file = z.looseObject({ type: z.literal('file'), file: z.looseObject(fileFields) });
 const inputFile = z.looseObject({ type: z.literal('input_file'), ...fileFields });
