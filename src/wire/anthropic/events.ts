@@ -68,9 +68,11 @@ export interface ContentBlockStopEvent {
 export interface MessageDeltaEvent {
   readonly type: 'message_delta';
   readonly delta: { readonly stop_reason: StopReason | null; readonly stop_sequence: string | null };
-  /** The final counts; a field that is absent keeps the value of `message_start`. */
-  readonly usage: Partial<Usage>;
+  readonly usage: UsageUpdate;
 }
+
+/** The final counts; a field that is absent or null keeps the value of `message_start`. */
+export type UsageUpdate = Partial<Omit<Usage, 'input_tokens'>> & { readonly input_tokens?: number | null };
 
 export interface MessageStopEvent {
   readonly type: 'message_stop';

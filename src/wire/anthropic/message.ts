@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { AssistantBlock } from './content.ts';
-import type { BlockDelta, StartedBlock, StopReason, StreamEvent, Usage } from './events.ts';
+import type { BlockDelta, StartedBlock, StopReason, StreamEvent, Usage, UsageUpdate } from './events.ts';
 
 /** A whole answer, put together from its events. Contract: Anthropic API reference, `Message`. */
 export interface AssembledMessage {
@@ -68,7 +68,7 @@ export class MessageAssembler {
 }
 
 /** The later counts win; a field that they do not carry keeps its earlier value. */
-export function mergeUsage(earlier: Usage, later: Partial<Usage>): Usage {
+export function mergeUsage(earlier: Usage, later: UsageUpdate): Usage {
   const present = Object.entries(later).filter(([, value]) => value !== undefined && value !== null);
   return { ...earlier, ...Object.fromEntries(present) };
 }

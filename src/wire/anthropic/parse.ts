@@ -1,0 +1,30 @@
+import type { ParsedRequest, RequestHeaders } from '../surface.ts';
+import { parseWith } from '../validate.ts';
+import { readPrompt } from './prompt.ts';
+import { messagesBody } from './schema.ts';
+
+/** What a Messages answer depends on beside the message itself. */
+export interface MessagesReply {
+  /** The model as asked, for an answer that names none. */
+  readonly model: string;
+}
+
+/** Reads the body of `POST /v1/messages`. Raises OcpError `invalid_request` or `unsupported_parameter` with the path. */
+export function parseMessages(body: unknown, headers: RequestHeaders): ParsedRequest<MessagesReply> {
+  const wire = parseWith(messagesBody, body);
+  const { request, ignored } = readPrompt(wire);
+  const conversationId = headerValue(headers, 'x-session-id') ?? headerValue(headers, 'x-conversation-id');
+  return {
+    request: { ...request, maxTokens: wire.max_tokens, stopSequences: wire.stop_sequences ?? [] },
+    stream: wire.stream === true,
+    ignored,
+    ...(conversationId === undefined ? {} : { conversationId }),
+    reply: { model: wire.model },
+  };
+}
+
+function headerValue(headers: RequestHeaders, name: string): string | undefined {
+  const value = headers[name];
+  const first = typeof value === 'string' ? value : value?.[0];
+  return first === '' ? undefined : first;
+}

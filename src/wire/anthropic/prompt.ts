@@ -1,0 +1,83 @@
+import { requireImageLimit } from '../media.ts';
+import { textBlocks } from './content-schema.ts';
+import { readHistory } from './history.ts';
+import type { Ignore } from './read-blocks.ts';
+import { readContent } from './read-blocks.ts';
+import type { Effort, MessagesRequest } from './request.ts';
+import type { CountTokensBody } from './schema.ts';
+import { messagesBody } from './schema.ts';
+import { readTools } from './tools.ts';
+
+/** What an answer is made from, and the names of accepted fields that have no effect on it. */
+export interface Prompt {
+  readonly request: MessagesRequest;
+  readonly ignored: readonly string[];
+}
+
+/** Fields that OCP reads, or that mean nothing to the answer (the beta list, the caller's own user id). */
+const understood: ReadonlySet<string> = new Set([
+  ...Object.keys(messagesBody.shape),
+  'metadata',
+  'cache_control',
+  'betas',
+  'anthropic_beta',
+  'anthropic_version',
+]);
+
+/**
+ * The part of a request that both counting and answering need.
+ * Raises OcpError `invalid_request` or `unsupported_parameter` with the field's path.
+ */
+export function readPrompt(wire: CountTokensBody): Prompt {
+  const ignored = new Set<string>();
+  const ignore: Ignore = (name) => ignored.add(headerSafe(name));
+  for (const [name, value] of Object.entries(wire)) {
+    if (!understood.has(name) && !isEmpty(value)) ignore(name);
+  }
+  const messages = readHistory(wire.messages, ignore);
+  requireImageLimit(messages, 'messages');
+  const effort = readEffort(wire);
+  const outputSchema = wire.output_config?.format?.schema ?? wire.output_format?.schema;
+  const request: MessagesRequest = {
+    model: wire.model,
+    system: readSystem(wire.system ?? [], ignore),
+    messages,
+    ...readTools(wire.tools, wire.tool_choice, ignore),
+    stopSequences: [],
+    ...(effort === undefined ? {} : { effort }),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+  };
+  return { request, ignored: [...ignored] };
+}
+
+/** Claude Code's first block is a note of its version to Anthropic's billing, no part of the prompt. */
+function readSystem(system: NonNullable<CountTokensBody['system']>, ignore: Ignore): readonly string[] {
+  return readContent(system, textBlocks, ['system'], ignore)
+    .map(({ block }) => block.text)
+    .filter((text, index) => text.trim() !== '' && !(index === 0 && text.startsWith('x-anthropic-billing-header:')));
+}
+
+/** The asked effort wins, of messages the last one that asks; a thinking budget is turned into the nearest effort. */
+function readEffort({ output_config, messages, thinking }: CountTokensBody): Effort | undefined {
+  const asked =
+    output_config?.effort ?? messages.findLast((message) => message.output_config?.effort)?.output_config?.effort;
+  if (asked !== undefined && asked !== null) return asked;
+  switch (thinking?.type) {
+    case 'disabled':
+      return 'none';
+    case 'enabled':
+      if (thinking.budget_tokens < 4096) return 'low';
+      return thinking.budget_tokens < 16_384 ? 'medium' : 'high';
+    default:
+      return undefined;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+/** The names go back in a response header, and a client may have called a field anything. */
+function headerSafe(name: string): string {
+  return name.slice(0, 64).replaceAll(/[^\w.-]/g, '_');
+}
