@@ -13,6 +13,8 @@ export interface OfferedTool {
 /** A tool result in the newest user message. */
 export interface GivenResult {
   readonly toolUseId: string;
+  /** The tool that was called, as the history tells. */
+  readonly toolName: string;
   readonly text: string;
   readonly isError: boolean;
 }
@@ -57,7 +59,9 @@ export function readRequest(body: WireObject, headers: IncomingHttpHeaders, id: 
       .map((block) => (block['type'] === 'text' ? textOf([block]).trim() : ''))
       .filter((text) => text !== '' && !isNoteOfTheCli(text))
       .join('\n'),
-    toolResults: newest.filter((block) => block['type'] === 'tool_result').map(givenResult),
+    toolResults: newest
+      .filter((block) => block['type'] === 'tool_result')
+      .map((block) => givenResult(block, body['messages'])),
   };
 }
 
@@ -80,9 +84,14 @@ function offeredTool(tool: WireObject): OfferedTool {
   };
 }
 
-function givenResult(block: WireObject): GivenResult {
+function givenResult(block: WireObject, messages: unknown): GivenResult {
+  const toolUseId = String(block['tool_use_id']);
+  const call = objectsOf(messages)
+    .flatMap((message) => contentBlocks(message['content']))
+    .findLast((candidate) => candidate['type'] === 'tool_use' && candidate['id'] === toolUseId);
   return {
-    toolUseId: String(block['tool_use_id']),
+    toolUseId,
+    toolName: String(call?.['name']),
     text: textOf(block['content']),
     isError: block['is_error'] === true,
   };

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts';
+import type { WireObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { SimulatedRequest } from '../request.ts';
 import { satisfyingValue } from '../schema/value.ts';
@@ -47,13 +48,19 @@ function structured(answer: StructuredAnswer, request: SimulatedRequest): Messag
     };
     return { ...pace, kind: 'message', content: [call] };
   }
-  const text = JSON.stringify(value === undefined ? satisfyingValue(outputSchema(request)) : value);
+  const text = JSON.stringify(
+    value === undefined ? satisfyingValue(outputSchema(request.body) ?? { type: 'object' }) : value,
+  );
   return { ...pace, kind: 'message', content: [{ type: 'text', text }] };
 }
 
-/** The schema of `output_config.format`, else any object. */
-export function outputSchema(request: SimulatedRequest): unknown {
-  const config = request.body['output_config'];
+/** Tells whether a request asks for structured output, by the CLI's tool or by `output_config.format`. */
+export function wantsJson(request: SimulatedRequest): boolean {
+  return request.tools.some((tool) => tool.name === structuredOutputTool) || outputSchema(request.body) !== undefined;
+}
+
+function outputSchema(body: WireObject): unknown {
+  const config = body['output_config'];
   const format = isObject(config) ? config['format'] : undefined;
-  return isObject(format) && format['type'] === 'json_schema' ? format['schema'] : { type: 'object' };
+  return isObject(format) && format['type'] === 'json_schema' ? format['schema'] : undefined;
 }
