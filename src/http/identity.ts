@@ -1,0 +1,141 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AuthMode } from '../config/config.ts';
+import { isLoopbackAddress } from '../config/loopback.ts';
+import { OcpError } from '../wire/errors.ts';
+import type { RequestHeaders } from '../wire/surface.ts';
+
+/** Who sent a request. */
+export interface Caller {
+  /**
+   * `admin`: holds the admin key; `key`: holds a key of their own; `shared`: holds the shared key; `anonymous`: holds the
+   * public key; `local`: came without a known key from this machine; `remote`: came without one from elsewhere.
+   */
+  readonly role: 'admin' | 'key' | 'shared' | 'anonymous' | 'local' | 'remote';
+  /** The id of the caller's own key; null for every other role. */
+  readonly keyId: string | null;
+  /** The name under which usage is recorded. */
+  readonly name: string;
+}
+
+/** What decides who a caller is. */
+export interface IdentityRules {
+  readonly mode: AuthMode;
+  readonly adminKey: string | undefined;
+  readonly sharedKey: string | undefined;
+  readonly anonymousKey: string | undefined;
+  /** Whether callers on this machine need no key. */
+  readonly trustLoopback: boolean;
+  /** Finds a person's key by its text; undefined when it is unknown, revoked or expired. */
+  readonly findKey: (token: string) => { readonly id: string; readonly name: string } | undefined;
+}
+
+/** The parts of a request that say where it comes from. */
+export interface Arrival {
+  readonly headers: RequestHeaders;
+  /** The peer's IP address as the socket gives it. */
+  readonly remoteAddress: string | undefined;
+}
+
+/**
+ * Tells who sent a request, by the key in `Authorization: Bearer`, `x-api-key` or `api-key`, and by where it comes from.
+ * Raises OcpError `invalid_api_key` for a caller who may not come in; the message never holds the key.
+ * Contract: the section "Auth" of OCP's HTTP contract.
+ */
+export function identify(arrival: Arrival, rules: IdentityRules): Caller {
+  const tokens = tokensOf(arrival.headers);
+  if (isOneOf(tokens, rules.adminKey)) return named('admin');
+  const local = rules.trustLoopback && isLocal(arrival);
+
+  switch (rules.mode) {
+    case 'none':
+      return named(local ? 'local' : 'remote');
+    case 'shared':
+      if (local) return named('local');
+      if (isOneOf(tokens, rules.sharedKey)) return named('shared');
+      throw refused(tokens);
+    case 'multi': {
+      if (isOneOf(tokens, rules.anonymousKey)) return named('anonymous');
+      for (const token of tokens) {
+        const key = rules.findKey(token);
+        if (key !== undefined) return { role: 'key', keyId: key.id, name: key.name };
+      }
+      // Local tools that insist on a key send a placeholder; what looks like a key of OCP is a revoked or mistyped one.
+      if (local && !tokens.some((token) => token.startsWith('ocp_'))) return named('local');
+      throw refused(tokens);
+    }
+  }
+}
+
+/**
+ * Whether a caller may administer OCP: the holder of the admin key, and, where people have no keys of their own, callers
+ * on this machine (whose Host and Origin were checked before).
+ */
+export function isAdmin(caller: Caller, mode: AuthMode): boolean {
+  return caller.role === 'admin' || (caller.role === 'local' && mode !== 'multi');
+}
+
+/** Raises OcpError `permission_denied` unless the caller may administer OCP. */
+export function requireAdmin(caller: Caller, mode: AuthMode): void {
+  if (!isAdmin(caller, mode)) throw new OcpError('permission_denied', 'This needs the admin key.');
+}
+
+/** Whether a request comes from this machine and was not handed on by a proxy that runs on it. */
+export function isLocal({ headers, remoteAddress }: Arrival): boolean {
+  return isLoopbackAddress(remoteAddress) && !forwardingHeaders.some((header) => headers[header] !== undefined);
+}
+
+/** Headers that reverse proxies and tunnels add. */
+const forwardingHeaders = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-original-forwarded-for',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-envoy-external-address',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'cf-ray',
+  'cdn-loop',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'ngrok-skip-browser-warning',
+  'tailscale-user-login',
+] as const;
+
+/** The keys that a request carries, without repetition: clients may send a placeholder in one header and theirs in another. */
+function tokensOf(headers: RequestHeaders): string[] {
+  const { authorization } = headers;
+  const bearer = typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
+  const candidates = [bearer, headers['x-api-key'], headers['api-key']];
+  const tokens = candidates.filter((token): token is string => typeof token === 'string' && token !== '');
+  return [...new Set(tokens)].filter((token) => token.length <= 512);
+}
+
+function isOneOf(tokens: readonly string[], key: string | undefined): boolean {
+  if (key === undefined) return false;
+  const expected = digest(key);
+  return tokens.some((token) => timingSafeEqual(digest(token), expected));
+}
+
+/** Digests have one length, so that comparing them tells nothing about the key's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function named(role: Exclude<Caller['role'], 'key'>): Caller {
+  return { role, keyId: null, name: role };
+}
+
+function refused(tokens: readonly string[]): OcpError {
+  return new OcpError(
+    'invalid_api_key',
+    tokens.length === 0
+      ? 'OCP needs an API key here: send it as Authorization: Bearer, or as x-api-key.'
+      : 'OCP does not know this API key; it may be mistyped, revoked or expired.',
+  );
+}
