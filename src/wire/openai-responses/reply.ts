@@ -1,0 +1,31 @@
+import type { RequestEcho } from './types.ts';
+import type { InputItem } from './state.ts';
+
+/** A tool under the name by which the client knows it. */
+export interface ClientTool {
+  readonly kind: 'function' | 'custom';
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** What an answer on `/v1/responses` depends on, and what the gateway has to know to store it and to chain on it. */
+export interface ResponsesReply {
+  /** The model as asked; the answer names the one that really answered. */
+  readonly model: string;
+  /** The answer is JSON of a schema, so that a refusal is a `refusal` part. */
+  readonly structured: boolean;
+  /** Thinking is shown as reasoning summaries. */
+  readonly reasoningSummary: boolean;
+  /** Reasoning items carry `encrypted_content`. */
+  readonly encryptedReasoning: boolean;
+  /** The client's tools by the names that the model sees. */
+  readonly tools: ReadonlyMap<string, ClientTool>;
+  readonly echo: RequestEcho;
+  /** The response is to be kept for `previous_response_id`, `GET` and `DELETE`. */
+  readonly store: boolean;
+  readonly previousResponseId?: string;
+  /** `auto`: when the conversation does not fit the window, its oldest part may be dropped. */
+  readonly truncation: 'auto' | 'disabled';
+  /** This request's own input (without that of earlier responses); ids come from `storedInput`. */
+  readonly inputItems: readonly InputItem[];
+}

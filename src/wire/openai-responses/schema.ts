@@ -1,0 +1,54 @@
+import * as z from 'zod';
+
+/**
+ * The body of `POST /v1/responses`, as far as it has a meaning here. Contract: OpenAI API reference, Create a response.
+ * Items, tools and the tool choice are of many kinds and are read by their own files.
+ */
+export const bodySchema = z.looseObject({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(z.unknown())]).nullish(),
+  instructions: z.string().nullish(),
+  tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.unknown(),
+  parallel_tool_calls: z.boolean().nullish(),
+  text: z.looseObject({ format: z.unknown(), verbosity: z.string().nullish() }).nullish(),
+  reasoning: z
+    .looseObject({
+      effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+      summary: z.enum(['auto', 'concise', 'detailed', 'none']).nullish(),
+      generate_summary: z.enum(['auto', 'concise', 'detailed', 'none']).nullish(),
+    })
+    .nullish(),
+  max_output_tokens: z.int().min(1).nullish(),
+  stream: z.boolean().nullish(),
+  store: z.boolean().nullish(),
+  background: z.boolean().nullish(),
+  previous_response_id: z.string().min(1).nullish(),
+  conversation: z.union([z.string(), z.looseObject({ id: z.string() })]).nullish(),
+  truncation: z.enum(['auto', 'disabled']).nullish(),
+  include: z.array(z.string()).nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  prompt: z.unknown(),
+  prompt_cache_key: z.string().nullish(),
+  safety_identifier: z.string().nullish(),
+  session_id: z.string().nullish(),
+  conversation_id: z.string().nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  top_logprobs: z.number().nullish(),
+  user: z.string().nullish(),
+});
+
+export type Body = z.output<typeof bodySchema>;
+
+/** `text.format`. */
+export const formatSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text') }),
+  z.looseObject({ type: z.literal('json_object') }),
+  z.looseObject({
+    type: z.literal('json_schema'),
+    name: z.string().optional(),
+    schema: z.record(z.string(), z.json()),
+    strict: z.boolean().nullish(),
+  }),
+]);
