@@ -11,7 +11,7 @@ interface Messages {
 
 /**
  * The messages of a request: `messages`, or what some clients send to this path in their place, a `prompt` or the
- * `input` of a Responses request. Each input item becomes one message, so that paths in errors stay the client's.
+ * `input` of a Responses request. Each input item becomes one message, so that the index in an error is the client's.
  */
 export function messagesOf(body: ChatBody): Messages {
   if (body.messages !== null && body.messages !== undefined) return { field: 'messages', list: body.messages };
