@@ -1,0 +1,43 @@
+/**
+ * How a worker is started. Nothing of a client is on the command line: the system prompt, tools and schema travel over
+ * stdin, where no process list shows them. Contract: `claude --help`; every flag is a row of ALIGNMENT.md.
+ */
+export function workerArguments(model: string): readonly string[] {
+  return [
+    '-p',
+    '--input-format=stream-json',
+    '--output-format=stream-json',
+    '--verbose',
+    '--include-partial-messages',
+    '--no-session-persistence',
+    '--strict-mcp-config',
+    '--setting-sources=',
+    '--tools=',
+    '--permission-prompt-tool=stdio',
+    '--thinking-display=summarized',
+    `--model=${model}`,
+  ];
+}
+
+/** Switches of the CLI that make a worker answer like the API: its own tools, notes, retries and rewrites stay out. */
+export const workerSwitches: Readonly<Record<string, string>> = {
+  CLAUDE_AGENT_SDK_MCP_NO_PREFIX: '1',
+  ENABLE_TOOL_SEARCH: 'false',
+  CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',
+  DISABLE_AUTO_COMPACT: '1',
+  DISABLE_COMPACT: '1',
+  DISABLE_AUTOUPDATER: '1',
+  DISABLE_TELEMETRY: '1',
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  CLAUDE_CODE_DISABLE_AUTO_MEMORY: '1',
+  CLAUDE_CODE_DISABLE_CLAUDE_MDS: '1',
+  CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+  CLAUDE_CODE_DISABLE_TERMINAL_TITLE: '1',
+  // An answer from another model than the one that was asked for is not an answer.
+  CLAUDE_CODE_NO_MODEL_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_REFUSAL_FALLBACK: '1',
+  CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
+  // A stream that broke is OCP's to judge; the CLI would fetch the whole answer again without streaming.
+  CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
+  CLAUDE_CODE_MAX_RETRIES: '4',
+};

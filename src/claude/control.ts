@@ -1,0 +1,66 @@
+import type { ControlResponseLine } from './protocol.ts';
+
+/** The CLI refused a control request, or ended before it answered. */
+export class ControlError extends Error {
+  constructor(subtype: string, reason: string) {
+    super(`the CLI did not accept ${subtype}: ${reason}`);
+    this.name = 'ControlError';
+  }
+}
+
+interface PendingRequest {
+  readonly subtype: string;
+  readonly resolve: (response: Readonly<Record<string, unknown>>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** OCP's questions to the CLI and their answers. Contract: `SDKControlRequest` / `SDKControlResponse`. */
+export class ControlChannel {
+  readonly #write: (message: object) => void;
+  readonly #pending = new Map<string, PendingRequest>();
+  #count = 0;
+  #closed: string | undefined;
+
+  constructor(write: (message: object) => void) {
+    this.#write = write;
+  }
+
+  /** Asks and waits for the answer. Rejects with {@link ControlError}. */
+  async request(
+    request: Readonly<Record<string, unknown>> & { readonly subtype: string },
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#closed !== undefined) throw new ControlError(request.subtype, this.#closed);
+    this.#count += 1;
+    const requestId = `ocp-${this.#count}`;
+    const answer = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+      this.#pending.set(requestId, { subtype: request.subtype, resolve, reject });
+    });
+    this.#write({ type: 'control_request', request_id: requestId, request });
+    return answer;
+  }
+
+  /** Answers a question of the CLI. */
+  reply(requestId: string, response: object): void {
+    this.#write({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
+  }
+
+  /** Refuses a question of the CLI that OCP does not know. */
+  refuse(requestId: string, error: string): void {
+    this.#write({ type: 'control_response', response: { subtype: 'error', request_id: requestId, error } });
+  }
+
+  onResponse(line: ControlResponseLine): void {
+    const pending = this.#pending.get(line.response.request_id);
+    if (pending === undefined) return;
+    this.#pending.delete(line.response.request_id);
+    if (line.response.subtype === 'success') pending.resolve(line.response.response ?? {});
+    else pending.reject(new ControlError(pending.subtype, line.response.error ?? line.response.subtype));
+  }
+
+  /** Rejects everything that is still waiting, and all that is asked later. */
+  close(reason: string): void {
+    this.#closed = reason;
+    for (const pending of this.#pending.values()) pending.reject(new ControlError(pending.subtype, reason));
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,104 @@
+import type { ErrorCode, ErrorDetails } from '../wire/errors.ts';
+import { OcpError } from '../wire/errors.ts';
+import type { ApiRetryLine, RateLimitInfo, ResultLine } from './protocol.ts';
+
+/** What to do about a login that is missing or refused; printed to clients because they are usually the operator. */
+export const LOGIN_HINT =
+  'On the machine that runs OCP: `claude auth login` (or `claude setup-token` without a browser), then try again.';
+
+/** What is known when a call of the API has failed. */
+export interface FailureFacts {
+  /** HTTP status of the API, or null when there was no answer. */
+  readonly status: number | null;
+  readonly text: string;
+  readonly terminalReason?: string | null;
+  /** Milliseconds after which the CLI would have tried again. */
+  readonly retryDelayMs?: number;
+  /** The last word about the plan of a subscription. */
+  readonly plan?: RateLimitInfo;
+  /** Unix time, ms. */
+  readonly now: number;
+}
+
+/** The failure of a turn, read off its `result` line. */
+export function resultFailure(line: ResultLine, plan: RateLimitInfo | undefined, now: number): OcpError {
+  return apiFailure({
+    status: line.api_error_status ?? null,
+    text: line.result ?? line.errors?.join('; ') ?? '',
+    terminalReason: line.terminal_reason ?? null,
+    ...(plan === undefined ? {} : { plan }),
+    now,
+  });
+}
+
+/** The failure that the CLI would have tried again, when OCP does not want to wait for it. */
+export function retryFailure(line: ApiRetryLine, plan: RateLimitInfo | undefined, now: number): OcpError {
+  return apiFailure({
+    status: line.error_status,
+    text: line.error,
+    retryDelayMs: line.retry_delay_ms,
+    ...(plan === undefined ? {} : { plan }),
+    now,
+  });
+}
+
+/** Puts a failed call of the API into the catalogue. */
+export function apiFailure(facts: FailureFacts): OcpError {
+  const text = clientText(facts.text);
+  if (facts.terminalReason === 'prompt_too_long' || /prompt is too long/iu.test(facts.text)) {
+    return new OcpError('context_length_exceeded', text === '' ? 'Prompt is too long' : text);
+  }
+  if (/not logged in|please run \/login/iu.test(facts.text)) {
+    return new OcpError('not_logged_in', `The Claude CLI is not logged in. ${LOGIN_HINT}`);
+  }
+  switch (facts.status) {
+    case 400:
+      return new OcpError('content_rejected', text === '' ? 'Anthropic refused the request as invalid.' : text);
+    case 401:
+      return new OcpError('not_logged_in', `Anthropic refused the login of the Claude CLI. ${LOGIN_HINT}`);
+    case 403:
+      return new OcpError('permission_denied', `Anthropic does not allow this request for the server's login. ${text}`);
+    case 404:
+      return new OcpError('model_not_found', "Anthropic does not offer this model to the server's login.");
+    case 413:
+      return new OcpError('body_too_large', 'The request is larger than Anthropic accepts.');
+    case 429:
+      return limitFailure(facts);
+    case 529:
+      return delayed('overloaded', 'Anthropic is overloaded. Try again in a moment.', facts);
+    case null:
+      return delayed('upstream_error', 'The connection to Anthropic failed.', facts);
+    default:
+      return delayed('upstream_error', `Anthropic answered with status ${facts.status}.`, facts);
+  }
+}
+
+/** Failures that no repeat within a few seconds can mend. */
+export function isFinal(line: ApiRetryLine): boolean {
+  const status = line.error_status;
+  return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 409;
+}
+
+function limitFailure(facts: FailureFacts): OcpError {
+  const { plan, now } = facts;
+  if (plan?.status === 'rejected' && plan.resetsAt !== undefined) {
+    const resets = new Date(plan.resetsAt * 1000).toISOString();
+    return new OcpError('plan_limit_reached', `The limit of the Claude plan is reached. It resets at ${resets}.`, {
+      retryAfterSeconds: Math.max(1, Math.ceil(plan.resetsAt - now / 1000)),
+    });
+  }
+  return delayed('rate_limit_exceeded', 'Anthropic limits the rate of requests. Try again later.', facts);
+}
+
+function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpError {
+  const details: ErrorDetails = { retryAfterSeconds: Math.max(1, Math.ceil((facts.retryDelayMs ?? 1000) / 1000)) };
+  return new OcpError(code, message, details);
+}
+
+/** The API's own words without the CLI's frame around them, and without anything about this machine. */
+function clientText(text: string): string {
+  return text
+    .replace(/^(?:Failed to authenticate\. )?(?:API Error: )?(?:\d{3} )?/u, '')
+    .replaceAll(/(?<![\w:/.])\/(?:[\w.@~-]+\/)+[\w.@~-]*/gu, '[path]')
+    .trim();
+}

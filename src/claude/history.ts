@@ -1,0 +1,73 @@
+import type { AssistantBlock, ToolResultBlock, UserBlock } from '../wire/anthropic/content.ts';
+import type { Message } from '../wire/anthropic/request.ts';
+import type { ToolNames } from './tool-names.ts';
+
+/** Content as it is written to a worker; at most one block of a history carries OCP's own cache breakpoint. */
+type WrittenBlock = (UserBlock | AssistantBlock) & { readonly cache_control?: { readonly type: 'ephemeral' } };
+
+/** One message of a history, ready to be written. */
+export interface WrittenMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: readonly WrittenBlock[];
+}
+
+/** Joins consecutive messages of one role, which the CLI would otherwise queue and merge in an order of its own. */
+export function mergeTurns(messages: readonly Message[]): readonly Message[] {
+  const merged: Message[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (last?.role === message.role) {
+      merged[merged.length - 1] = { role: message.role, content: [...last.content, ...message.content] } as Message;
+    } else {
+      merged.push(message);
+    }
+  }
+  return merged;
+}
+
+/**
+ * The past messages as a worker is told them. OCP's cache breakpoint goes on the last block that can carry one: the CLI's
+ * own breakpoint moves with the newest message and its environment note, so the next replay finds only this one again.
+ */
+export function writtenHistory(past: readonly Message[], names: ToolNames): readonly WrittenMessage[] {
+  const written = past.map((message): WrittenMessage => ({
+    role: message.role,
+    content: message.content.map((block) => writtenBlock(block, names)),
+  }));
+  for (let index = written.length - 1; index >= 0; index -= 1) {
+    const message = written[index];
+    if (message === undefined) break;
+    const at = message.content.findLastIndex((block) => canCarryBreakpoint(message.role, block));
+    if (at === -1) continue;
+    const content = message.content.map((block, position): WrittenBlock =>
+      position === at ? { ...block, cache_control: { type: 'ephemeral' } } : block,
+    );
+    written[index] = { ...message, content };
+    break;
+  }
+  return written;
+}
+
+function writtenBlock(block: UserBlock | AssistantBlock, names: ToolNames): WrittenBlock {
+  return block.type === 'tool_use' ? { ...block, name: names.toCli(block.name) } : block;
+}
+
+/** The CLI strips the mark from tool calls, and the API refuses it on thinking. */
+function canCarryBreakpoint(role: WrittenMessage['role'], block: WrittenBlock): boolean {
+  if (role === 'assistant') return block.type === 'text';
+  return block.type !== 'text' || block.text !== '';
+}
+
+/** Tool results of a user message by the call that they answer, and whether there is nothing else in it. */
+export function toolResults(content: readonly UserBlock[]): {
+  readonly results: ReadonlyMap<string, ToolResultBlock>;
+  readonly onlyResults: boolean;
+} {
+  const results = new Map<string, ToolResultBlock>();
+  let onlyResults = true;
+  for (const block of content) {
+    if (block.type === 'tool_result') results.set(block.tool_use_id, block);
+    else onlyResults = false;
+  }
+  return { results, onlyResults };
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Tool } from '../wire/anthropic/request.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { ToolNames } from './tool-names.ts';
+
+/** What a worker is told once, before its first message, and cannot change later. */
+export interface Setup {
+  /** The id that the CLI is started with. */
+  readonly model: string;
+  readonly system: readonly string[];
+  readonly tools: readonly Tool[];
+  readonly outputSchema?: JsonObject;
+}
+
+/** What may change from turn to turn. */
+export interface TurnSettings {
+  readonly maxTokens?: number;
+  readonly effort?: string;
+}
+
+/** Two set-ups with the same key make interchangeable workers. */
+export function setupKey(setup: Setup): string {
+  const parts = [setup.model, setup.system, setup.tools, setup.outputSchema ?? null];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+const SERVER = 'ocp';
+/** The MCP version that the CLI asks for; with another one it repeats the handshake over the control channel. */
+export const MCP_PROTOCOL_VERSION = '2025-11-25';
+
+/** The longest tool result that the CLI passes on whole when the tool says so, characters. */
+export const MAX_HELD_RESULT_CHARACTERS = 500_000;
+
+/** The `initialize` request. Contract: `SDKControlInitializeRequest`. */
+export function initializeRequest(setup: Setup, names: ToolNames): Record<string, unknown> & { subtype: string } {
+  return {
+    subtype: 'initialize',
+    systemPrompt: setup.system,
+    ...(setup.outputSchema === undefined ? {} : { jsonSchema: setup.outputSchema }),
+    ...(setup.tools.length === 0
+      ? {}
+      : {
+          sdkMcpServers: [SERVER],
+          sdkMcpServerManifests: {
+            [SERVER]: {
+              initializeResult: mcpInitializeResult,
+              toolsListResult: { tools: mcpTools(setup.tools, names) },
+            },
+          },
+        }),
+  };
+}
+
+/** What the client's tools, as an MCP server, answer to `initialize`. */
+export const mcpInitializeResult = {
+  protocolVersion: MCP_PROTOCOL_VERSION,
+  capabilities: { tools: {} },
+  serverInfo: { name: SERVER, version: '1' },
+};
+
+/** The client's tools as an MCP server lists them. `readOnlyHint` lets the CLI ask for parallel calls at once. */
+export function mcpTools(tools: readonly Tool[], names: ToolNames): readonly object[] {
+  return tools.map((tool) => ({
+    name: names.toCli(tool.name),
+    description: tool.description ?? '',
+    inputSchema: tool.input_schema,
+    annotations: { readOnlyHint: true },
+    _meta: { 'anthropic/maxResultSizeChars': MAX_HELD_RESULT_CHARACTERS },
+  }));
+}
+
+/** The settings of one turn; a null takes back what an earlier turn set. Contract: `SDKControlApplyFlagSettingsRequest`. */
+export function settingsRequest(settings: TurnSettings): Record<string, unknown> & { subtype: string } {
+  const { effort } = settings;
+  return {
+    subtype: 'apply_flag_settings',
+    settings: {
+      effortLevel: effort === undefined || effort === 'none' ? null : effort,
+      env: {
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
+        CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
+      },
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Names that the CLI keeps for itself: a client's tool of that name would vanish from the list without a word. */
+const RESERVED = new Set(['ToolSearch', 'StructuredOutput']);
+/** What the CLI leaves unchanged in a name. */
+const PLAIN = /^[A-Za-z0-9_-]{1,64}$/u;
+/** What a CLI that does not know CLAUDE_AGENT_SDK_MCP_NO_PREFIX puts before each name. */
+const PREFIX = 'mcp__ocp__';
+
+/** The client's tool names and the names under which the CLI knows them, both ways. */
+export interface ToolNames {
+  toCli(name: string): string;
+  toClient(name: string): string;
+}
+
+/** Gives an alias to every name that the CLI would change or take. `taken` are further names found missing at run time. */
+export function toolNames(names: readonly string[], taken: ReadonlySet<string> = new Set()): ToolNames {
+  const cliNames = new Map<string, string>();
+  const clientNames = new Map<string, string>();
+  for (const name of names) {
+    const isPlain = PLAIN.test(name) && !RESERVED.has(name) && !taken.has(name);
+    const cliName = isPlain
+      ? name
+      : freeName(name, (candidate) => names.includes(candidate) || clientNames.has(candidate));
+    cliNames.set(name, cliName);
+    clientNames.set(cliName, name);
+  }
+  return {
+    toCli: (name) => cliNames.get(name) ?? name,
+    toClient: (name) => {
+      const known = clientNames.get(name);
+      if (known !== undefined) return known;
+      const bare = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+      return clientNames.get(bare) ?? bare;
+    },
+  };
+}
+
+/** The tools of `names` that the CLI did not take over, by the client's names. */
+export function missingTools(
+  names: ToolNames,
+  wanted: readonly string[],
+  offered: readonly string[],
+): readonly string[] {
+  const present = new Set(offered.map((name) => names.toClient(name)));
+  return wanted.filter((name) => !present.has(name));
+}
+
+function freeName(name: string, isTaken: (candidate: string) => boolean): string {
+  const base = `client_${name.replaceAll(/[^A-Za-z0-9_-]/gu, '_').slice(0, 48)}`;
+  let candidate = base;
+  for (let count = 2; isTaken(candidate); count += 1) candidate = `${base}_${count}`;
+  return candidate;
+}

@@ -1,0 +1,267 @@
+import type { ContentBlockStartEvent, StreamEvent } from '../wire/anthropic/events.ts';
+import { OcpError } from '../wire/errors.ts';
+import { isObject } from '../wire/json.ts';
+import type { Flow } from './event-queue.ts';
+import { EventQueue } from './event-queue.ts';
+import { isFinal, resultFailure, retryFailure } from './failure.ts';
+import type { ApiRetryLine, RateLimitInfo, ResultLine } from './protocol.ts';
+import { readStreamEvent } from './stream-events.ts';
+import type { ToolNames } from './tool-names.ts';
+
+/** How long the CLI may go on repeating calls that failed for a passing reason, ms. */
+const RETRY_BUDGET_MS = 5000;
+
+/** Stop reasons after which the CLI, left alone, calls the API again to get more or something else. */
+const QUIET_ENDS = new Set(['end_turn', 'stop_sequence', 'pause_turn', 'tool_use']);
+
+/** What a worker can be used for once its turn is over. */
+export type WorkerAfterTurn = 'idle' | 'held' | 'spent' | 'dead';
+
+/** The end of a turn, for the record and for whoever keeps the worker. */
+export interface TurnEnd {
+  readonly worker: WorkerAfterTurn;
+  /** USD at list price, as the CLI reports it for its whole life; absent when it could not say. */
+  readonly totalCostUsd?: number;
+}
+
+/** What a turn may do to the worker that runs it. */
+export interface TurnHost extends Flow {
+  interrupt(): void;
+  kill(): void;
+}
+
+export interface TurnOptions {
+  readonly host: TurnHost;
+  readonly names: ToolNames;
+  /** Names, as the CLI knows them, that the model may call and OCP answers for. */
+  readonly isClientTool: (cliName: string) => boolean;
+  /** Called for each word about the plan's limits. */
+  readonly onPlan: (info: RateLimitInfo) => void;
+  readonly now: () => number;
+}
+
+/**
+ * One answer of the model. The events come out as they come in; the turn watches them for the points at which the CLI
+ * would go on by itself (an answer cut at its limit, an empty answer, a refusal, a broken stream) and stops it there,
+ * because the next API call would be one that the client never asked for.
+ */
+export class Turn {
+  readonly events: EventQueue<StreamEvent>;
+  /** Resolves when the worker is free, waits for tools, or is gone; never rejects. */
+  readonly ended: Promise<TurnEnd>;
+  readonly #options: TurnOptions;
+  #resolveEnd: (end: TurnEnd) => void = () => {};
+  #state: 'running' | 'answered' | 'failed' | 'over' = 'running';
+  #hasContent = false;
+  #hasStarted = false;
+  #heldStart: ContentBlockStartEvent | undefined;
+  #message = new MessageWatch();
+  #retryingSince: number | undefined;
+  #plan: RateLimitInfo | undefined;
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+    this.events = new EventQueue(options.host);
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnd = resolve;
+    });
+  }
+
+  /** Whether the client can have seen anything of the answer; before that, the turn can be repeated unseen. */
+  get hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  /** False once the answer is complete, failed, or no longer wanted. */
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  onStreamEvent(raw: unknown): void {
+    const event = readStreamEvent(raw);
+    if (event === undefined) return;
+    if (this.#state === 'answered' && event.type === 'message_start') this.#options.host.kill();
+    if (this.#state === 'running') this.#onEvent(event);
+  }
+
+  onRetry(line: ApiRetryLine): void {
+    if (this.#state !== 'running') return;
+    const now = this.#options.now();
+    this.#retryingSince ??= now;
+    const wouldTake = now + line.retry_delay_ms - this.#retryingSince;
+    if (this.#hasContent || isFinal(line) || wouldTake > RETRY_BUDGET_MS) {
+      this.cancel(retryFailure(line, this.#plan, now));
+    }
+  }
+
+  onPlan(info: RateLimitInfo): void {
+    this.#plan = info;
+    this.#options.onPlan(info);
+  }
+
+  onResult(line: ResultLine): void {
+    const end = { totalCostUsd: line.total_cost_usd };
+    if (this.#state === 'answered') {
+      this.#finish({ worker: 'idle', ...end });
+      return;
+    }
+    if (this.#state === 'running') {
+      const failure = line.is_error
+        ? resultFailure(line, this.#plan, this.#options.now())
+        : new OcpError('upstream_error', 'The model gave no answer.');
+      this.events.end(failure);
+    }
+    this.#finish({ worker: 'spent', ...end });
+  }
+
+  /** The process is gone. */
+  onExit(): void {
+    this.events.end(new OcpError('worker_lost', 'The Claude CLI ended in the middle of the answer.'));
+    this.#finish({ worker: 'dead' });
+  }
+
+  /** Ends the turn for the client with this error, and upstream by an interrupt. */
+  cancel(error: OcpError): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'failed';
+    this.events.end(error);
+    this.#options.host.interrupt();
+  }
+
+  /** The client has all that it wants (a stop sequence was met): ends the turn upstream without an error. */
+  cut(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'failed';
+    this.events.end();
+    this.#options.host.interrupt();
+  }
+
+  #onEvent(event: StreamEvent): void {
+    switch (event.type) {
+      case 'message_start':
+        this.#onMessageStart(event);
+        break;
+      case 'content_block_start':
+        // A broken stream can end right after this; held back, the block can still come from the repeat instead.
+        this.#heldStart = this.#message.start(event, this.#options.names);
+        break;
+      case 'content_block_delta':
+        this.#message.delta(event);
+        this.#emitContent(event);
+        break;
+      case 'content_block_stop':
+        if (isWhole(this.#heldStart)) this.#emitContent(event);
+        this.#heldStart = undefined;
+        break;
+      case 'message_delta':
+        this.#onMessageDelta(event);
+        break;
+      case 'message_stop':
+        this.#onMessageStop(event);
+        break;
+    }
+  }
+
+  #onMessageStart(event: StreamEvent): void {
+    if (this.#hasContent) {
+      this.#abandon();
+      return;
+    }
+    this.#message = new MessageWatch();
+    this.#heldStart = undefined;
+    if (!this.#hasStarted) this.events.push(event);
+    this.#hasStarted = true;
+  }
+
+  #onMessageDelta(event: Extract<StreamEvent, { type: 'message_delta' }>): void {
+    const reason = event.delta.stop_reason;
+    this.#message.stopReason = reason;
+    if (reason !== null && !this.#mayRest(reason)) this.#options.host.kill();
+    this.events.push(event);
+  }
+
+  /** Whether the CLI stays quiet after this message: only then can the worker live on. */
+  #mayRest(reason: string): boolean {
+    if (!QUIET_ENDS.has(reason)) return false;
+    return reason === 'tool_use'
+      ? this.#message.callsAreSound(this.#options.isClientTool)
+      : this.#message.hasVisibleText;
+  }
+
+  #onMessageStop(event: StreamEvent): void {
+    const reason = this.#message.stopReason;
+    if (reason === null) {
+      // The CLI closes a stream that broke with this event; with nothing sent yet, its repeat is waited for.
+      if (this.#hasContent) this.#abandon();
+      return;
+    }
+    this.#state = 'answered';
+    this.events.push(event);
+    this.events.end();
+    if (reason === 'tool_use' && this.#mayRest(reason)) this.#finish({ worker: 'held' });
+  }
+
+  #abandon(): void {
+    this.#state = 'failed';
+    this.events.end(new OcpError('upstream_error', 'The connection to Anthropic broke in the middle of the answer.'));
+    this.#options.host.kill();
+  }
+
+  #emitContent(event: StreamEvent): void {
+    this.#hasContent = true;
+    if (this.#heldStart !== undefined) this.events.push(this.#heldStart);
+    this.#heldStart = undefined;
+    this.events.push(event);
+  }
+
+  #finish(end: TurnEnd): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#resolveEnd(end);
+  }
+}
+
+/** What has to be known of a message to foresee what the CLI does after it. */
+class MessageWatch {
+  stopReason: string | null = null;
+  hasVisibleText = false;
+  readonly #calls = new Map<number, { readonly cliName: string; json: string }>();
+
+  /** Notes the block; a tool call comes back under the client's name for the tool. */
+  start(event: ContentBlockStartEvent, names: ToolNames): ContentBlockStartEvent {
+    const block = event.content_block;
+    if (block.type !== 'tool_use') return event;
+    this.#calls.set(event.index, { cliName: block.name, json: '' });
+    return { ...event, content_block: { ...block, name: names.toClient(block.name) } };
+  }
+
+  delta(event: Extract<StreamEvent, { type: 'content_block_delta' }>): void {
+    const { delta } = event;
+    if (delta.type === 'text_delta') this.hasVisibleText ||= delta.text.trim() !== '';
+    if (delta.type !== 'input_json_delta') return;
+    const call = this.#calls.get(event.index);
+    if (call !== undefined) call.json += delta.partial_json;
+  }
+
+  /** Calls of tools that are not the client's, or with broken arguments, are ones that the CLI would answer itself. */
+  callsAreSound(isClientTool: (cliName: string) => boolean): boolean {
+    const calls = [...this.#calls.values()];
+    return calls.length > 0 && calls.every((call) => isClientTool(call.cliName) && isJsonObject(call.json));
+  }
+}
+
+/** Whether a block can be sent at its end: nothing of it is held back, or it is of a kind that needs no delta. */
+function isWhole(held: ContentBlockStartEvent | undefined): boolean {
+  return (
+    held === undefined || held.content_block.type === 'tool_use' || held.content_block.type === 'redacted_thinking'
+  );
+}
+
+function isJsonObject(json: string): boolean {
+  if (json === '') return true;
+  try {
+    return isObject(JSON.parse(json));
+  } catch {
+    return false;
+  }
+}

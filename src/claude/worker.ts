@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import type { ToolResultBlock, UserBlock } from '../wire/anthropic/content.ts';
+import type { CliCommand, ProcessEnd } from './cli-process.ts';
+import { CliProcess } from './cli-process.ts';
+import { ControlChannel } from './control.ts';
+import type { WrittenMessage } from './history.ts';
+import type { CliLine, RateLimitInfo, ResultLine } from './protocol.ts';
+import { assistantLine, clearLine, readLine, userLine } from './protocol.ts';
+import type { Setup, TurnSettings } from './setup.ts';
+import { initializeRequest, settingsRequest } from './setup.ts';
+import { ToolGate } from './tool-gate.ts';
+import type { ToolNames } from './tool-names.ts';
+import { missingTools, toolNames } from './tool-names.ts';
+import { Turn } from './turn.ts';
+
+/** How long an interrupted turn may take to end before its process is killed, ms. */
+const INTERRUPT_GRACE_MS = 2000;
+/** How long a worker may take to confirm that it is empty, ms. */
+const CLEAR_TIMEOUT_MS = 3000;
+
+export interface WorkerOptions {
+  readonly command: CliCommand;
+  readonly model: string;
+  readonly onPlan: (info: RateLimitInfo) => void;
+  /** The CLI did not take over tools of these names: it keeps them for itself. */
+  readonly onTakenNames: (names: readonly string[]) => void;
+  readonly takenNames: ReadonlySet<string>;
+  readonly now: () => number;
+}
+
+/** What a turn starts from. */
+export interface TurnInput {
+  readonly settings: TurnSettings;
+  /** Past messages that this worker does not know yet; roles alternate, a user message first. */
+  readonly history: readonly WrittenMessage[];
+  readonly query: readonly UserBlock[];
+}
+
+/**
+ * One process of the CLI and the conversation in it. Contract of the protocol: the agent SDK's type file; what was tried
+ * of it stands in ALIGNMENT.md. A worker runs one turn at a time.
+ */
+export class Worker {
+  readonly id = randomUUID();
+  readonly model: string;
+  /** Resolves when the process is gone; never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  readonly #options: WorkerOptions;
+  readonly #process: CliProcess;
+  readonly #control: ControlChannel;
+  #setup: Setup | undefined;
+  #names: ToolNames = toolNames([]);
+  #gate: ToolGate | undefined;
+  #turn: Turn | undefined;
+  #settings = '';
+  #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
+  #sawReset = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.model = options.model;
+    this.#process = new CliProcess(options.command, (line) => this.#onLine(readLine(line)));
+    this.#control = new ControlChannel((message) => this.#process.write(message));
+    this.ended = this.#process.ended;
+    void this.ended.then(() => this.#onExit());
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.hasEnded;
+  }
+
+  /** The tool names of this worker's set-up. */
+  get names(): ToolNames {
+    return this.#names;
+  }
+
+  /** Resolves when the process has started and reads its input. Rejects with ControlError when it ends instead. */
+  async started(): Promise<void> {
+    try {
+      await this.#control.request({ subtype: 'get_binary_version' });
+    } catch (error) {
+      if (this.hasEnded) throw error;
+    }
+  }
+
+  /** Tells the worker what it is for, once. Rejects with ControlError. */
+  async initialize(setup: Setup): Promise<void> {
+    const wanted = setup.tools.map((tool) => tool.name);
+    this.#setup = setup;
+    this.#names = toolNames(wanted, this.#options.takenNames);
+    this.#gate = new ToolGate(this.#control, setup.tools, this.#names);
+    await this.#control.request(initializeRequest(setup, this.#names));
+  }
+
+  /** Starts a turn. Failures, also of the replay before it, come out of the turn. */
+  startTurn(input: TurnInput): Turn {
+    const turn = this.#newTurn();
+    void this.#write(turn, input).catch(() => this.kill());
+    return turn;
+  }
+
+  /** Goes on with a turn that waits for the client's tools; every open call must be answered. */
+  continueTurn(results: ReadonlyMap<string, ToolResultBlock>, settings: TurnSettings): Turn {
+    const turn = this.#newTurn();
+    void this.#applySettings(settings)
+      .then(() => this.#gate?.answer(results))
+      .catch(() => this.kill());
+    return turn;
+  }
+
+  /**
+   * Empties the worker for the next conversation of the same set-up. Rejects when the CLI does not confirm it: then the
+   * old conversation may still be there, and the worker must not be used again.
+   */
+  async clear(): Promise<void> {
+    this.#sawReset = false;
+    const timer = setTimeout(() => this.kill(), CLEAR_TIMEOUT_MS);
+    try {
+      await this.#writeAndWait(clearLine);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!this.#sawReset) throw new Error('the CLI did not confirm that the worker is empty');
+    this.#gate = new ToolGate(this.#control, this.#setup?.tools ?? [], this.#names);
+  }
+
+  /** Asks the CLI a question of its own. Rejects with ControlError. */
+  async ask(
+    subtype: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
+    return this.#control.request({ ...fields, subtype });
+  }
+
+  kill(): void {
+    this.#process.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  #newTurn(): Turn {
+    const turn = new Turn({
+      host: {
+        interrupt: () => this.#interrupt(turn),
+        kill: () => this.kill(),
+        pause: () => this.#process.pause(),
+        resume: () => this.#process.resume(),
+      },
+      names: this.#names,
+      isClientTool: (cliName) =>
+        this.#setup?.tools.some((tool) => tool.name === this.#names.toClient(cliName)) ?? false,
+      onPlan: this.#options.onPlan,
+      now: this.#options.now,
+    });
+    this.#turn = turn;
+    if (this.hasEnded) turn.onExit();
+    return turn;
+  }
+
+  async #write(turn: Turn, input: TurnInput): Promise<void> {
+    await this.#applySettings(input.settings);
+    for (const message of input.history) {
+      if (!turn.isRunning) break;
+      if (message.role === 'assistant') {
+        this.#process.write(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
+      } else {
+        // The CLI queues these and appends assistant lines at once: without the wait the order breaks.
+        await this.#writeAndWait(userLine(message.content, { query: false }));
+      }
+    }
+    // Given up during the replay: there is no turn to interrupt, and half a history is of no use.
+    if (turn.isRunning) this.#process.write(userLine(input.query, { query: true }));
+    else this.kill();
+  }
+
+  /** Settings last until they are changed, so they are only written when they differ. */
+  async #applySettings(settings: TurnSettings): Promise<void> {
+    const written = JSON.stringify([settings.effort ?? null, settings.maxTokens ?? null]);
+    if (written === this.#settings || (this.#settings === '' && written === '[null,null]')) return;
+    this.#settings = written;
+    await this.#control.request(settingsRequest(settings));
+  }
+
+  async #writeAndWait(message: object): Promise<ResultLine> {
+    const result = new Promise<ResultLine>((resolve, reject) => {
+      this.#resultWaiter = { resolve, reject };
+    });
+    this.#process.write(message);
+    if (this.hasEnded) this.#onExit();
+    return result;
+  }
+
+  #interrupt(turn: Turn): void {
+    const timer = setTimeout(() => this.kill(), INTERRUPT_GRACE_MS);
+    void turn.ended.then(() => clearTimeout(timer));
+    this.#control.request({ subtype: 'interrupt' }).catch(() => this.kill());
+  }
+
+  #onLine(line: CliLine | undefined): void {
+    switch (line?.type) {
+      case 'stream_event':
+        this.#turn?.onStreamEvent(line.event);
+        break;
+      case 'result':
+        this.#onResult(line);
+        break;
+      case 'control_response':
+        this.#control.onResponse(line);
+        break;
+      case 'control_request':
+        if (this.#gate === undefined) this.#control.refuse(line.request_id, 'not initialized');
+        else this.#gate.onRequest(line);
+        break;
+      case 'system':
+        if (line.subtype === 'api_retry') this.#turn?.onRetry(line);
+        else this.#checkTools(line.tools);
+        break;
+      case 'rate_limit_event':
+        if (this.#turn === undefined) this.#options.onPlan(line.rate_limit_info);
+        else this.#turn.onPlan(line.rate_limit_info);
+        break;
+      case 'conversation_reset':
+        this.#sawReset = true;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #onResult(line: ResultLine): void {
+    const waiter = this.#resultWaiter;
+    if (waiter !== undefined) {
+      this.#resultWaiter = undefined;
+      waiter.resolve(line);
+      return;
+    }
+    const turn = this.#turn;
+    this.#turn = undefined;
+    turn?.onResult(line);
+  }
+
+  /** A tool that is not on the CLI's list can never be called: the turn is repeated elsewhere under another name. */
+  #checkTools(offered: readonly string[]): void {
+    const missing = missingTools(this.#names, this.#setup?.tools.map((tool) => tool.name) ?? [], offered);
+    if (missing.length === 0) return;
+    this.#options.onTakenNames(missing);
+    this.kill();
+  }
+
+  #onExit(): void {
+    this.#control.close('the process has ended');
+    this.#resultWaiter?.reject(new Error('the process has ended'));
+    this.#resultWaiter = undefined;
+    this.#turn?.onExit();
+    this.#turn = undefined;
+  }
+}

@@ -1,0 +1,266 @@
+import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
+import type { ToolResultBlock } from '../wire/anthropic/content.ts';
+import { OcpError } from '../wire/errors.ts';
+import type { LiveConversation } from './conversations.ts';
+import { Conversations } from './conversations.ts';
+import { mergeTurns, toolResults, writtenHistory } from './history.ts';
+import type { Setup, TurnSettings } from './setup.ts';
+import { setupKey } from './setup.ts';
+import { Spares } from './spares.ts';
+import { canBeHeld } from './tool-gate.ts';
+import { callIds, nextDigest, transcriptDigests } from './transcript.ts';
+import type { Turn } from './turn.ts';
+import type { Worker } from './worker.ts';
+import type { WorkerFactory } from './worker-factory.ts';
+
+/** Idle places that conversations leave to spares. */
+const PLACES_FOR_SPARES = 2;
+/** How often conversations that have waited too long are looked for, ms. */
+const EXPIRY_INTERVAL_MS = 15_000;
+
+export interface WorkforceOptions {
+  readonly factory: WorkerFactory;
+  /** How many workers may sit idle, as spares or in conversations: the memory budget in processes. */
+  readonly maxIdle: number;
+  /** For how long a conversation keeps its worker, ms; read anew each time. */
+  readonly conversationTtlMs: () => number;
+  readonly now: () => number;
+}
+
+/** A turn that somebody wants. */
+export interface WantedTurn {
+  /** Whose worker it must be; workers never change hands. */
+  readonly owner: string;
+  readonly setup: Setup;
+  readonly settings: TurnSettings;
+  readonly messages: readonly Message[];
+}
+
+/** Where the worker of a turn came from, the cheapest first. */
+export type WorkerOrigin = 'live' | 'spare' | 'recycled' | 'started';
+
+/** A turn that has begun. Exactly one of `keep` and `discard` ends it. */
+export interface RunningTurn {
+  readonly turn: Turn;
+  readonly origin: WorkerOrigin;
+  /** Whether earlier messages of the conversation had to be written into the worker. */
+  readonly replayed: boolean;
+  /** The answer as the client got it: the worker waits for the conversation to go on from there. */
+  keep(answer: AssistantMessage): void;
+  /** The worker does not hold what the client got; it can only be used for something new. */
+  discard(): void;
+}
+
+interface Prepared {
+  readonly worker: Worker;
+  readonly origin: WorkerOrigin;
+  readonly turn: Turn;
+  readonly replayed: boolean;
+}
+
+/** All workers of one login: who gets which, and what becomes of it afterwards. */
+export class Workforce {
+  readonly spares: Spares;
+  readonly conversations = new Conversations();
+  readonly #options: WorkforceOptions;
+  readonly #busy = new Set<Worker>();
+  readonly #expiry: NodeJS.Timeout;
+  #waiting = 0;
+  #closed = false;
+
+  constructor(options: WorkforceOptions) {
+    this.#options = options;
+    this.spares = new Spares({
+      start: async (model) => this.#startSpare(model),
+      room: () => options.maxIdle - this.spares.count() - this.conversations.size,
+      waiting: () => this.#waiting,
+      now: options.now,
+    });
+    this.#expiry = setInterval(() => this.#expire(), EXPIRY_INTERVAL_MS);
+    this.#expiry.unref();
+  }
+
+  get busy(): number {
+    return this.#busy.size;
+  }
+
+  /** Begins a turn on the best worker there is. Raises OcpError `cli_unavailable` or `worker_lost`. */
+  async begin(wanted: WantedTurn): Promise<RunningTurn> {
+    if (this.#closed) throw new OcpError('shutting_down', 'OCP is stopping.');
+    this.#waiting += 1;
+    let isWaiting = true;
+    const stopWaiting = (): void => {
+      if (isWaiting) this.#waiting -= 1;
+      isWaiting = false;
+    };
+    try {
+      const key = setupKey(wanted.setup);
+      const messages = mergeTurns(wanted.messages);
+      const digests = transcriptDigests(messages);
+      const prepared = this.#goOn(wanted, key, messages, digests) ?? (await this.#prepare(wanted, key, messages));
+      const { worker, turn } = prepared;
+      this.#busy.add(worker);
+      void turn.events.first.then(stopWaiting);
+      void turn.ended.then(() => {
+        stopWaiting();
+        this.#busy.delete(worker);
+      });
+      const place = { owner: wanted.owner, setupKey: key };
+      return {
+        turn,
+        origin: prepared.origin,
+        replayed: prepared.replayed,
+        keep: (answer) =>
+          this.#settle(prepared, { ...place, digest: nextDigest(digests.at(-1) ?? '', answer) }, callIds(answer)),
+        discard: () => this.#settle(prepared, { ...place, digest: '' }, []),
+      };
+    } catch (error) {
+      stopWaiting();
+      if (error instanceof OcpError) throw error;
+      throw new OcpError('worker_lost', 'The Claude CLI did not take the request.', { cause: error });
+    }
+  }
+
+  /** Ends the conversations that match, and tells how many they were. */
+  endConversations(test: (conversation: LiveConversation) => boolean): number {
+    const workers = this.conversations.takeWhere(test);
+    for (const worker of workers) void worker.stop();
+    return workers.length;
+  }
+
+  /** Ends every worker. Turns that still run end with it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#expiry);
+    const idle = this.conversations.takeWhere(() => true);
+    for (const worker of this.#busy) worker.kill();
+    await Promise.all([
+      this.spares.close(),
+      ...idle.map(async (worker) => worker.stop()),
+      ...[...this.#busy].map(async (worker) => worker.ended),
+    ]);
+    await this.#options.factory.settled();
+  }
+
+  /** The live worker of this conversation, if the request goes on from what is in it. */
+  #goOn(
+    wanted: WantedTurn,
+    key: string,
+    messages: readonly Message[],
+    digests: readonly string[],
+  ): Prepared | undefined {
+    const live = this.conversations.take(wanted.owner, key, digests);
+    if (live === undefined) return undefined;
+    const { worker } = live;
+    const known = digests.indexOf(live.digest) + 1;
+    const turn =
+      live.openCalls.length === 0
+        ? worker.startTurn(turnInput(wanted.settings, messages.slice(known), worker))
+        : continueHeld(live, messages.slice(known - 1), wanted.settings);
+    if (turn !== undefined) return { worker, origin: 'live', turn, replayed: false };
+    void worker.stop();
+    return undefined;
+  }
+
+  async #prepare(wanted: WantedTurn, key: string, messages: readonly Message[]): Promise<Prepared> {
+    const { worker, origin } = await this.#newcomer(wanted, key);
+    this.#busy.add(worker);
+    try {
+      if (origin !== 'recycled') await worker.initialize(wanted.setup);
+    } catch (error) {
+      worker.kill();
+      this.#busy.delete(worker);
+      throw error;
+    }
+    const turn = worker.startTurn(turnInput(wanted.settings, messages, worker));
+    return { worker, origin, turn, replayed: messages.length > 1 };
+  }
+
+  /** A worker without a conversation: a spare, else an emptied one of the same owner and set-up, else a new process. */
+  async #newcomer(wanted: WantedTurn, key: string): Promise<{ worker: Worker; origin: WorkerOrigin }> {
+    const spare = this.spares.take(wanted.setup.model);
+    if (spare !== undefined) return { worker: spare, origin: 'spare' };
+    for (;;) {
+      const used = this.conversations.takeIdle(wanted.owner, key);
+      if (used === undefined) break;
+      try {
+        await used.clear();
+        return { worker: used, origin: 'recycled' };
+      } catch {
+        used.kill();
+      }
+    }
+    return { worker: await this.#options.factory.start(wanted.setup.model), origin: 'started' };
+  }
+
+  async #startSpare(model: string): Promise<Worker> {
+    const worker = await this.#options.factory.start(model);
+    await worker.started();
+    return worker;
+  }
+
+  #settle(
+    prepared: Prepared,
+    place: { owner: string; setupKey: string; digest: string },
+    calls: readonly string[],
+  ): void {
+    const { worker, turn } = prepared;
+    void turn.ended.then((end) => {
+      if (end.worker === 'dead' || worker.hasEnded || this.#closed) {
+        worker.kill();
+      } else if (end.worker === 'held' && place.digest === '') {
+        // It waits on calls that nobody will answer.
+        void worker.stop();
+      } else {
+        const digest = end.worker === 'spent' ? '' : place.digest;
+        const openCalls = end.worker === 'held' ? calls : [];
+        this.conversations.keep({ worker, ...place, digest, openCalls, since: this.#options.now() });
+        this.#makeRoom();
+      }
+      this.spares.refillSoon();
+    });
+  }
+
+  #makeRoom(): void {
+    const { maxIdle } = this.#options;
+    while (this.conversations.size > Math.max(1, maxIdle - PLACES_FOR_SPARES))
+      void this.conversations.takeOldest()?.stop();
+    while (this.conversations.size + this.spares.count() > maxIdle && this.spares.dropOldest());
+  }
+
+  #expire(): void {
+    const oldest = this.#options.now() - this.#options.conversationTtlMs();
+    this.endConversations((conversation) => conversation.since < oldest);
+  }
+}
+
+function turnInput(
+  settings: TurnSettings,
+  messages: readonly Message[],
+  worker: Worker,
+): Parameters<Worker['startTurn']>[0] {
+  const last = messages.at(-1);
+  if (last?.role !== 'user')
+    throw new OcpError('invalid_request', 'The last message must be a user message.', { param: 'messages' });
+  return { settings, history: writtenHistory(messages.slice(0, -1), worker.names), query: last.content };
+}
+
+/**
+ * Answers the calls that a worker waits on, when the client answered all of them and said nothing else. `messages` start
+ * with the message that made the calls, as the client sent it back: its ids may be the client's own, so calls and answers
+ * are matched by place.
+ */
+function continueHeld(live: LiveConversation, messages: readonly Message[], settings: TurnSettings): Turn | undefined {
+  const [calling, answer, ...rest] = messages;
+  if (calling?.role !== 'assistant' || answer?.role !== 'user' || rest.length > 0) return undefined;
+  const clientIds = callIds(calling);
+  const { results, onlyResults } = toolResults(answer.content);
+  if (!onlyResults || clientIds.length !== live.openCalls.length || !canBeHeld(results.values())) return undefined;
+  const byCliId = new Map<string, ToolResultBlock>();
+  for (const [index, cliId] of live.openCalls.entries()) {
+    const result = results.get(clientIds[index] ?? '');
+    if (result === undefined) return undefined;
+    byCliId.set(cliId, result);
+  }
+  return live.worker.continueTurn(byCliId, settings);
+}
