@@ -1,9 +1,9 @@
 /** The models that the simulator lists unless told otherwise. */
 export const defaultModels: readonly string[] = [
-  'claude-opus-4-5',
-  'claude-sonnet-4-5',
-  'claude-haiku-4-5',
-  'claude-opus-4-1',
+  'claude-fable-5-2',
+  'claude-opus-5-5',
+  'claude-sonnet-5-5',
+  'claude-haiku-5-5',
 ];
 
 /** One entry of `GET /v1/models`. Contract: Anthropic API reference, Models. */
