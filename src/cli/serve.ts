@@ -1,0 +1,43 @@
+import { homedir, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { readAdminKeyFile } from '../config/admin-key.ts';
+import { readConfig } from '../config/config.ts';
+import { variables } from '../config/variables.ts';
+import type { VariableDefinition } from '../config/variables.ts';
+import type { Command } from './command.ts';
+
+/** `ocp serve`: the server, in the foreground. */
+export const serveCommand: Command = {
+  summary: 'run the server in the foreground; configured by environment variables',
+  async run(argv, { env, packageRoot, io }) {
+    const { values } = parseArgs({ args: [...argv], options: { help: { type: 'boolean', short: 'h' } } });
+    if (values.help === true) {
+      for (const line of helpLines()) io.stdout(line);
+      return 0;
+    }
+    const config = readConfig(env, {
+      home: env['HOME'] ?? homedir(),
+      totalMemory: totalmem(),
+      readAdminKey: readAdminKeyFile,
+    });
+    const { serve } = await import('../http/serve.ts');
+    return await serve({ config, env, packageRoot, io });
+  },
+};
+
+function helpLines(): string[] {
+  const rows = variables as readonly VariableDefinition[];
+  return [
+    'Usage: ocp serve',
+    '',
+    'Runs the server until it is told to stop. These environment variables configure it:',
+    ...rows.flatMap((row) => ['', `  ${row.name} (${defaultOf(row)})`, `      ${row.description}`]),
+  ];
+}
+
+function defaultOf(row: VariableDefinition): string {
+  const value = row.defaultText ?? (row.default === undefined ? 'unset' : String(row.default));
+  return row.kind === 'integer' && row.unit !== undefined && row.defaultText === undefined
+    ? `${value} ${row.unit}`
+    : value;
+}
