@@ -54,14 +54,20 @@ async function findPackaged(packageRoot: string): Promise<string | undefined> {
   const name = '@anthropic-ai/claude-code';
   const folders = createRequire(join(packageRoot, 'package.json')).resolve.paths(name) ?? [];
   for (const folder of folders) {
-    const text = await readFile(join(folder, name, 'package.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const parsed = manifest.safeParse(JSON.parse(text));
-    if (!parsed.success) continue;
-    const candidate = join(folder, name, parsed.data.bin);
-    if (await isExecutable(candidate)) return candidate;
+    const bin = await readBin(join(folder, name, 'package.json'));
+    const candidate = join(folder, name, bin ?? '');
+    if (bin !== undefined && (await isExecutable(candidate))) return candidate;
   }
   return undefined;
+}
+
+async function readBin(packageJson: string): Promise<string | undefined> {
+  try {
+    return manifest.parse(JSON.parse(await readFile(packageJson, 'utf8'))).bin;
+  } catch {
+    // Not there, or broken by an interrupted install: then the next folder may have it.
+    return undefined;
+  }
 }
 
 async function isExecutable(path: string): Promise<boolean> {
