@@ -96,7 +96,9 @@ function calls(message: AssistantMessage, path: string, legacyCalls: Map<string,
   const legacy = message.function_call;
   if (legacy === null || legacy === undefined) return blocks;
   const id = `function_call_${path.replaceAll(/\D/g, '')}`;
-  legacyCalls.set(legacy.name, [...(legacyCalls.get(legacy.name) ?? []), id]);
+  const open = legacyCalls.get(legacy.name) ?? [];
+  open.push(id);
+  legacyCalls.set(legacy.name, open);
   return [...blocks, { type: 'tool_use', id, name: legacy.name, input: toolInput(legacy.arguments) }];
 }
 

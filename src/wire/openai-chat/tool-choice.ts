@@ -29,16 +29,17 @@ export function chooseTools(body: ChatBody, offered: readonly Tool[]): Choice {
     case 'function':
     case 'custom': {
       const { name, field } = nameIn(choice, choice.type, ['tool_choice']);
-      return { tools: offered, choice: { type: 'tool', name: offeredName(name, offered, field) } };
+      return { tools: offered, choice: { type: 'tool', name: offeredName(name, namesOf(offered), field) } };
     }
     case 'allowed_tools': {
       const nested = choice['allowed_tools'] !== undefined;
       const at = nested ? ['tool_choice', 'allowed_tools'] : ['tool_choice'];
+      const offeredNames = namesOf(offered);
       const allowed = parseAt(allowedTools, nested ? choice['allowed_tools'] : choice, at);
       const names = new Set(
         allowed.tools.map((tool, index) => {
           const { name, field } = nameIn(tool, tool.type ?? 'function', [...at, 'tools', index]);
-          return offeredName(name, offered, field);
+          return offeredName(name, offeredNames, field);
         }),
       );
       return {
@@ -58,7 +59,10 @@ export function chooseTools(body: ChatBody, offered: readonly Tool[]): Choice {
 function chooseFunction(choice: ChatBody['function_call'], offered: readonly Tool[]): Choice {
   if (choice === null || choice === undefined) return { tools: offered, choice: { type: 'auto' } };
   if (typeof choice === 'string') return { tools: offered, choice: { type: choice } };
-  return { tools: offered, choice: { type: 'tool', name: offeredName(choice.name, offered, 'function_call.name') } };
+  return {
+    tools: offered,
+    choice: { type: 'tool', name: offeredName(choice.name, namesOf(offered), 'function_call.name') },
+  };
 }
 
 function simpleChoice(choice: 'none' | 'auto' | 'required', offered: readonly Tool[], param: string): ToolChoice {
@@ -81,8 +85,12 @@ function nameIn(
   return { name, field: fieldName([...path, 'name']) };
 }
 
-function offeredName(name: string, offered: readonly Tool[], param: string): string {
-  if (offered.some((tool) => tool.name === name)) return name;
+function namesOf(tools: readonly Tool[]): ReadonlySet<string> {
+  return new Set(tools.map((tool) => tool.name));
+}
+
+function offeredName(name: string, offered: ReadonlySet<string>, param: string): string {
+  if (offered.has(name)) return name;
   throw new OcpError(
     'invalid_request',
     `'${param}' names the tool '${name.slice(0, 128)}', which 'tools' does not offer.`,
