@@ -23,7 +23,6 @@ export function functionWriter(call: FunctionCallItem, initial: JsonObject, { fr
       const rest = json === '' ? write(JSON.stringify(initial)) : '';
       const closing = frames.event('response.function_call_arguments.done', {
         ...item,
-        name: call.name,
         arguments: json,
       });
       const status = outcome?.status ?? 'completed';

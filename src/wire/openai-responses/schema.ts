@@ -9,9 +9,9 @@ export const bodySchema = z.looseObject({
   input: z.union([z.string(), z.array(z.unknown())]).nullish(),
   instructions: z.string().nullish(),
   tools: z.array(z.unknown()).nullish(),
-  tool_choice: z.unknown(),
+  tool_choice: z.unknown().optional(),
   parallel_tool_calls: z.boolean().nullish(),
-  text: z.looseObject({ format: z.unknown(), verbosity: z.string().nullish() }).nullish(),
+  text: z.looseObject({ format: z.unknown().optional(), verbosity: z.string().nullish() }).nullish(),
   reasoning: z
     .looseObject({
       effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
@@ -28,7 +28,7 @@ export const bodySchema = z.looseObject({
   truncation: z.enum(['auto', 'disabled']).nullish(),
   include: z.array(z.string()).nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
-  prompt: z.unknown(),
+  prompt: z.unknown().optional(),
   prompt_cache_key: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   session_id: z.string().nullish(),
