@@ -47,6 +47,8 @@ export class ToolSet {
   readonly clientTools = new Map<string, ClientTool>();
   readonly ignored: string[] = [];
   readonly #innerNames = new Map<string, string>();
+  /** The names that the model sees of tools in namespaces, by what they are called there. */
+  readonly #bareNames = new Map<string, Set<string>>();
   readonly #timesUsed = new Map<string, number>();
 
   constructor(lists: readonly ToolList[]) {
@@ -66,10 +68,8 @@ export class ToolSet {
   find(tool: ClientTool): string | undefined {
     const exact = this.#innerNames.get(keyOf(tool));
     if (exact !== undefined || tool.namespace !== undefined) return exact;
-    const [only, ...others] = [...this.clientTools].filter(
-      ([, { kind, name }]) => kind === tool.kind && name === tool.name,
-    );
-    return others.length === 0 ? only?.[0] : undefined;
+    const inNamespaces = this.#bareNames.get(keyOf(tool));
+    return inNamespaces?.size === 1 ? [...inNamespaces][0] : undefined;
   }
 
   #add(value: unknown, at: FieldPath, namespace: string | undefined): void {
@@ -96,6 +96,10 @@ export class ToolSet {
     const name = this.#innerNames.get(key) ?? this.#unusedName(cleanName(client));
     this.#innerNames.set(key, name);
     this.clientTools.set(name, client);
+    if (client.namespace !== undefined) {
+      const bare = keyOf({ kind: client.kind, name: client.name });
+      this.#bareNames.set(bare, (this.#bareNames.get(bare) ?? new Set()).add(name));
+    }
     this.tools.set(name, { name, ...(description ? { description } : {}), input_schema: schema });
   }
 

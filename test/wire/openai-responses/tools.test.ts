@@ -70,9 +70,7 @@ test('calls in the history go by the names of their tools', () => {
       { type: 'custom_tool_call', call_id: 'd', name: 'patch', input: 'text' },
     ],
   });
-  const uses = request.messages.flatMap(({ content }) =>
-    [...content].filter((block) => block.type === 'tool_use'),
-  );
+  const uses = request.messages.flatMap(({ content }) => [...content].filter((block) => block.type === 'tool_use'));
   assert.deepEqual(
     uses.map(({ name, input }) => [name, input]),
     [
