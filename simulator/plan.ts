@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 export type PlanStatus = 'allowed' | 'allowed_warning' | 'rejected';
 
 /** One rate-limit window of a subscription. */
@@ -30,11 +28,6 @@ export function freshPlan(now: number): Plan {
   const fiveHour: PlanWindow = { utilization: 0.1, resetsAt: seconds + 5 * 3_600, status: 'allowed' };
   const sevenDay: PlanWindow = { utilization: 0.05, resetsAt: seconds + 7 * 86_400, status: 'allowed' };
   return { status: 'allowed', resetsAt: fiveHour.resetsAt, representativeClaim: 'five_hour', fiveHour, sevenDay };
-}
-
-/** Tells whether the caller uses a subscription's token; only such calls count against a plan. */
-export function usesSubscription(headers: IncomingHttpHeaders): boolean {
-  return /^bearer sk-ant-oat/i.test(headers.authorization ?? '');
 }
 
 export function planHeaders(plan: Plan): Readonly<Record<string, string>> {

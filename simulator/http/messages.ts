@@ -6,13 +6,14 @@ import { wholeMessage } from '../answers/whole.ts';
 import { ApiError, defaultErrorMessage } from '../errors.ts';
 import type { WireObject } from '../json.ts';
 import { isObject } from '../json.ts';
-import { planHeaders, planRetryAfter, usesSubscription } from '../plan.ts';
+import { planHeaders, planRetryAfter } from '../plan.ts';
 import { promptBlocks } from '../prompt/blocks.ts';
 import type { CacheLookup } from '../prompt/cache.ts';
 import { readRequest } from '../request.ts';
 import type { SimulatedRequest } from '../request.ts';
 import type { SimulatorState } from '../state.ts';
 import { validateMessages } from '../validation/messages.ts';
+import { credentialOf, usesSubscription } from './credential.ts';
 import type { Exchange } from './exchange.ts';
 import { sendJson } from './exchange.ts';
 import { streamMessage, untilAborted } from './stream.ts';
@@ -42,8 +43,7 @@ export async function createMessage(state: SimulatorState, exchange: Exchange, b
     case 'silent':
       return untilAborted(exchange.signal);
     case 'message': {
-      const credential = String(headers['x-api-key'] ?? headers.authorization);
-      const lookup = state.cache.lookup(JSON.stringify([request.model, credential]), blocks);
+      const lookup = state.cache.lookup(JSON.stringify([request.model, credentialOf(headers)]), blocks);
       return sendMessage(state, exchange, request, answer, lookup);
     }
   }

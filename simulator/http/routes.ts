@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts';
 import type { SimulatorState } from '../state.ts';
+import { credentialOf } from './credential.ts';
 import type { Exchange } from './exchange.ts';
 import { readBody, sendJson } from './exchange.ts';
 import { countMessageTokens, createMessage } from './messages.ts';
@@ -19,7 +20,7 @@ export async function route(state: SimulatorState, exchange: Exchange): Promise<
     return sendJson(exchange, 200, { message: 'hello' });
   }
   if (!path.startsWith('/v1/')) throw new ApiError(404, 'Not found');
-  if (request.headers['x-api-key'] === undefined && request.headers.authorization === undefined) {
+  if (credentialOf(request.headers) === undefined) {
     throw new ApiError(401, 'x-api-key header is required');
   }
   if (method === 'POST' && path === '/v1/messages') return createMessage(state, exchange, jsonBody(raw, body));

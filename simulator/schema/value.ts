@@ -36,9 +36,10 @@ export interface ValueOptions {
 export function satisfyingValue(schema: unknown, options: ValueOptions = {}): unknown {
   const hint = options.hint ?? ((): undefined => undefined);
   for (const lean of options.requiredOnly === true ? [true, false] : [false, true]) {
-    const context = { root: schema, hint, lean, variant: 0, name: 'value', trail: [], depth: 0 };
-    const value = build(schema, context);
-    if (satisfies(schema, value)) return value;
+    for (let variant = 0; variant < 3; variant++) {
+      const value = build(schema, { root: schema, hint, lean, variant, name: 'value', trail: [], depth: 0 });
+      if (satisfies(schema, value)) return value;
+    }
   }
   throw new RangeError(`No value was found for the JSON Schema ${JSON.stringify(schema).slice(0, 200)}`);
 }
