@@ -5,7 +5,7 @@ import type { SimulatedRequest } from '../request.ts';
 import type { AnswerBlock, MessageAnswer } from './answer.ts';
 import { applyStopSequences } from './stop-sequences.ts';
 
-/** One SSE event of a message; `tokens` is how many of the answer's tokens are out once it is sent. */
+/** One SSE event of a message. */
 export interface AnswerEvent {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
