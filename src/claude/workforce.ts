@@ -84,8 +84,8 @@ export class Workforce {
     return this.#busy.size;
   }
 
-  /** Begins a turn on the best worker there is. Raises OcpError `cli_unavailable` or `worker_lost`. */
-  async begin(wanted: WantedTurn): Promise<RunningTurn> {
+  /** Begins a turn on the best worker there is. Raises OcpError `worker_lost`, also when the signal is aborted first. */
+  async begin(wanted: WantedTurn, signal: AbortSignal): Promise<RunningTurn> {
     if (this.#closed) throw new OcpError('shutting_down', 'OCP is stopping.');
     this.#waiting += 1;
     let isWaiting = true;
@@ -97,7 +97,8 @@ export class Workforce {
       const key = setupKey(wanted.setup);
       const messages = mergeTurns(wanted.messages);
       const digests = transcriptDigests(messages);
-      const prepared = this.#goOn(wanted, key, messages, digests) ?? (await this.#prepare(wanted, key, messages));
+      const prepared =
+        this.#goOn(wanted, key, messages, digests) ?? (await this.#prepare(wanted, key, messages, signal));
       const { worker, turn } = prepared;
       this.#busy.add(worker);
       void turn.events.first.then(stopWaiting);
@@ -162,15 +163,25 @@ export class Workforce {
     return undefined;
   }
 
-  async #prepare(wanted: WantedTurn, key: string, messages: readonly Message[]): Promise<Prepared> {
+  async #prepare(
+    wanted: WantedTurn,
+    key: string,
+    messages: readonly Message[],
+    signal: AbortSignal,
+  ): Promise<Prepared> {
     const { worker, origin } = await this.#newcomer(wanted, key);
     this.#busy.add(worker);
+    const kill = (): void => worker.kill();
+    signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill();
     try {
       if (origin !== 'recycled') await worker.initialize(wanted.setup);
     } catch (error) {
       worker.kill();
       this.#busy.delete(worker);
       throw error;
+    } finally {
+      signal.removeEventListener('abort', kill);
     }
     const turn = worker.startTurn(turnInput(wanted.settings, messages, worker));
     return { worker, origin, turn, replayed: messages.length > 1 };

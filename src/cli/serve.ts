@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { homedir, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readAdminKeyFile } from '../config/admin-key.ts';
@@ -5,6 +6,7 @@ import { readConfig } from '../config/config.ts';
 import { variables } from '../config/variables.ts';
 import type { VariableDefinition } from '../config/variables.ts';
 import type { Command } from './command.ts';
+import { startMessage } from './start-message.ts';
 
 /** `ocp serve`: the server, in the foreground. */
 export const serveCommand: Command = {
@@ -20,8 +22,14 @@ export const serveCommand: Command = {
       totalMemory: totalmem(),
       readAdminKey: readAdminKeyFile,
     });
-    const { serve } = await import('../http/serve.ts');
-    return await serve({ config, env, packageRoot, io });
+    const { startServer } = await import('../http/serve.ts');
+    const server = await startServer({ config, env, packageRoot, io });
+    for (const line of startMessage({ ...server.started, authMode: config.authMode, warnings: config.warnings })) {
+      io.stdout(line);
+    }
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    await server.stop();
+    return 0;
   },
 };
 

@@ -1,0 +1,215 @@
+import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
+import { resolveModel } from '../claude/models.ts';
+import type { Setup } from '../claude/setup.ts';
+import type { RunningTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
+import type { StreamEvent } from '../wire/anthropic/events.ts';
+import { MessageAssembler } from '../wire/anthropic/message.ts';
+import type { MessagesRequest } from '../wire/anthropic/request.ts';
+import { OcpError, toOcpError } from '../wire/errors.ts';
+import type { FairQueue } from './admission.ts';
+import type { PromptLimit } from './prompt-limit.ts';
+import { limitPrompt, windowError } from './prompt-limit.ts';
+import type { RequestRecord } from './record.ts';
+import { shapeAnswer } from './shape.ts';
+
+/** How often a turn whose worker died before its first word is begun again. */
+const UNSEEN_RETRIES = 1;
+
+export interface GatewayOptions {
+  readonly workforce: Workforce;
+  readonly queue: FairQueue;
+  readonly models: () => ModelCatalogue;
+  /** Most time of one request, its wait included, ms; read anew each time. */
+  readonly timeoutMs: () => number;
+  readonly promptLimit: () => PromptLimit;
+  /** The operator's words before every client's system prompt. */
+  readonly systemPrompt: string | undefined;
+  readonly onRecord: (record: RequestRecord) => void;
+  /** Monotonic or wall clock, ms. */
+  readonly now: () => number;
+}
+
+/** One request, translated and identified. */
+export interface GatewayCall {
+  readonly request: MessagesRequest;
+  readonly surface: string;
+  /** Names the caller's key or role: nothing is shared between two owners. */
+  readonly owner: string;
+  /** Aborted when the client hangs up. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to a call: its events as they come, and what is known before the first one. */
+export interface GatewayAnswer {
+  readonly events: AsyncGenerator<StreamEvent, void>;
+  /** How many of the oldest messages did not fit the operator's limit. */
+  readonly droppedMessages: number;
+}
+
+interface Attempt {
+  retries: number;
+  origin: WorkerOrigin | undefined;
+  replayed: boolean;
+}
+
+/** The way of a request, from its translation to its record. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #running = new Set<AbortController>();
+  #idle: (() => void) | undefined;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Answers a request. What can be refused without a worker is refused here (OcpError `model_not_found`,
+   * `context_length_exceeded`); every later failure comes out of the events.
+   */
+  answer(call: GatewayCall): GatewayAnswer {
+    const model = resolveModel(this.#options.models(), call.request.model);
+    const { request, dropped } = limitPrompt(call.request, this.#options.promptLimit());
+    return { events: this.#events({ ...call, request }, model), droppedMessages: dropped };
+  }
+
+  /** Lets running requests finish until the signal is aborted, then ends them with `shutting_down`. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    if (this.#running.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+    const cut = (): void => {
+      const reason = new OcpError('shutting_down', 'OCP is stopping.');
+      for (const controller of this.#running) controller.abort(reason);
+    };
+    deadline.addEventListener('abort', cut, { once: true });
+    if (deadline.aborted) cut();
+    await idle;
+    deadline.removeEventListener('abort', cut);
+  }
+
+  async *#events(call: GatewayCall, model: ResolvedModel): AsyncGenerator<StreamEvent, void> {
+    const { queue, now, onRecord } = this.#options;
+    const startedAt = now();
+    const abort = this.#begin(call.signal);
+    const assembler = new MessageAssembler();
+    const attempt: Attempt = { retries: 0, origin: undefined, replayed: false };
+    let firstEventAt: number | undefined;
+    // A reader that stops in the middle has hung up; what else can happen is caught below.
+    let outcome: RequestRecord['outcome'] = 'client_closed';
+    try {
+      const leave = await queue.enter(call.owner, abort.signal);
+      try {
+        for await (const event of this.#turn(call, model, abort.signal, attempt, assembler)) {
+          firstEventAt ??= now();
+          yield event;
+        }
+        outcome = 'ok';
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      const failure = abort.signal.aborted ? toOcpError(abort.signal.reason) : explain(toOcpError(error), call, model);
+      outcome = failure.code;
+      throw failure;
+    } finally {
+      abort.end();
+      const message = assembler.message();
+      onRecord({
+        surface: call.surface,
+        owner: call.owner,
+        modelAsked: call.request.model,
+        modelAnswered: message.model === '' ? undefined : message.model,
+        outcome,
+        usage: message.model === '' ? undefined : message.usage,
+        durationMs: now() - startedAt,
+        firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - startedAt,
+        ...attempt,
+      });
+    }
+  }
+
+  /** The events of one answer, begun again on another worker when the first one died before its first word. */
+  async *#turn(
+    call: GatewayCall,
+    model: ResolvedModel,
+    signal: AbortSignal,
+    attempt: Attempt,
+    assembler: MessageAssembler,
+  ): AsyncGenerator<StreamEvent, void> {
+    let hasStarted = false;
+    for (;;) {
+      let running: RunningTurn | undefined;
+      try {
+        running = await this.#options.workforce.begin(
+          {
+            owner: call.owner,
+            setup: this.#setup(call.request, model),
+            settings: settingsOf(call.request),
+            messages: call.request.messages,
+          },
+          signal,
+        );
+        attempt.origin = running.origin;
+        attempt.replayed = running.replayed;
+        for await (const event of shapeAnswer(running, call.request, signal)) {
+          if (event.type === 'message_start' && hasStarted) continue;
+          hasStarted = true;
+          assembler.push(event);
+          yield event;
+        }
+        return;
+      } catch (error) {
+        const mayRetry = running === undefined || !running.turn.hasContent;
+        const isLost = error instanceof OcpError && error.code === 'worker_lost';
+        if (signal.aborted || !isLost || !mayRetry || attempt.retries >= UNSEEN_RETRIES) throw error;
+        attempt.retries += 1;
+      }
+    }
+  }
+
+  #setup(request: MessagesRequest, model: ResolvedModel): Setup {
+    const { systemPrompt } = this.#options;
+    return {
+      model: model.id,
+      system: systemPrompt === undefined ? request.system : [systemPrompt, ...request.system],
+      tools: request.toolChoice.type === 'none' ? [] : request.tools,
+      ...(request.outputSchema === undefined ? {} : { outputSchema: request.outputSchema }),
+    };
+  }
+
+  #begin(clientSignal: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      controller.abort(new OcpError('timeout', 'The answer took longer than CLAUDE_TIMEOUT allows.'));
+    }, this.#options.timeoutMs());
+    const hangUp = (): void => controller.abort(new OcpError('client_closed', 'The client hung up.'));
+    clientSignal.addEventListener('abort', hangUp, { once: true });
+    if (clientSignal.aborted) hangUp();
+    this.#running.add(controller);
+    const end = (): void => {
+      clearTimeout(timer);
+      clientSignal.removeEventListener('abort', hangUp);
+      this.#running.delete(controller);
+      if (this.#running.size === 0) this.#idle?.();
+    };
+    return { signal: controller.signal, end };
+  }
+}
+
+function settingsOf(request: MessagesRequest): { maxTokens?: number; effort?: string } {
+  return {
+    ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
+    ...(request.effort === undefined ? {} : { effort: request.effort }),
+  };
+}
+
+/** Says what the CLI leaves out: by how much a prompt is too long. */
+function explain(error: OcpError, call: GatewayCall, { model }: ResolvedModel): OcpError {
+  const isBare = error.code === 'context_length_exceeded' && !/\d+ tokens/u.test(error.message);
+  return isBare && model?.contextWindow !== undefined ? windowError(call.request, model.contextWindow) : error;
+}

@@ -1,0 +1,84 @@
+import type { AssistantBlock, ToolResultContent, UserBlock } from '../wire/anthropic/content.ts';
+import type { Message, MessagesRequest } from '../wire/anthropic/request.ts';
+import { OcpError } from '../wire/errors.ts';
+
+/** About how many characters of a prompt make a token; only for messages to people. */
+const CHARACTERS_PER_TOKEN = 3.5;
+
+export interface PromptLimit {
+  /** Characters of system prompt and messages together; undefined leaves the limit to the model's window. */
+  readonly maxCharacters: number | undefined;
+  /** Leave out the oldest messages instead of refusing. */
+  readonly truncate: boolean;
+}
+
+export interface LimitedRequest {
+  readonly request: MessagesRequest;
+  /** How many messages were left out. */
+  readonly dropped: number;
+}
+
+/** Holds a request to the operator's limit. Raises OcpError `context_length_exceeded`. */
+export function limitPrompt(request: MessagesRequest, limit: PromptLimit): LimitedRequest {
+  const { maxCharacters } = limit;
+  if (maxCharacters === undefined) return { request, dropped: 0 };
+  const system = request.system.reduce((sum, text) => sum + text.length, 0);
+  const sizes = request.messages.map(messageCharacters);
+  let characters = system + sizes.reduce((sum, size) => sum + size, 0);
+  if (characters <= maxCharacters) return { request, dropped: 0 };
+  let dropped = 0;
+  if (limit.truncate) {
+    for (const [index, size] of sizes.entries()) {
+      if (characters <= maxCharacters && canBegin(request.messages[index])) break;
+      characters -= size;
+      dropped += 1;
+    }
+  }
+  if (!limit.truncate || dropped === request.messages.length) throw contextLengthError(characters, maxCharacters);
+  return { request: { ...request, messages: request.messages.slice(dropped) }, dropped };
+}
+
+/** The refusal in the words by which clients know that they must compact their history. */
+export function contextLengthError(characters: number, maxCharacters: number): OcpError {
+  const tokens = Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  const maximum = Math.floor(maxCharacters / CHARACTERS_PER_TOKEN);
+  return tokensError(Math.max(tokens, maximum + 1), maximum);
+}
+
+/** The same for a prompt that the model's window, in tokens, cannot hold. */
+export function windowError(request: MessagesRequest, windowTokens: number): OcpError {
+  const characters = request.messages.reduce((sum, message) => sum + messageCharacters(message), 0);
+  return tokensError(Math.max(Math.ceil(characters / CHARACTERS_PER_TOKEN), windowTokens + 1), windowTokens);
+}
+
+function tokensError(tokens: number, maximum: number): OcpError {
+  return new OcpError('context_length_exceeded', `prompt is too long: ${tokens} tokens > ${maximum} maximum`, {
+    param: 'messages',
+  });
+}
+
+/** A conversation begins with a user message that answers no call. */
+function canBegin(message: Message | undefined): boolean {
+  return message?.role === 'user' && message.content.every((block) => block.type !== 'tool_result');
+}
+
+function messageCharacters(message: Message): number {
+  return message.content.reduce((sum: number, block) => sum + blockCharacters(block), 0);
+}
+
+function blockCharacters(block: UserBlock | AssistantBlock | ToolResultContent): number {
+  switch (block.type) {
+    case 'text':
+      return block.text.length;
+    case 'thinking':
+      return block.thinking.length;
+    case 'tool_use':
+      return JSON.stringify(block.input).length;
+    case 'tool_result':
+      return block.content.reduce((sum, part) => sum + blockCharacters(part), 0);
+    case 'image':
+    case 'document':
+    case 'redacted_thinking':
+      return 0;
+  }
+}

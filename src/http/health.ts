@@ -1,0 +1,90 @@
+import { basename } from 'node:path';
+import type { Login } from '../claude/login.ts';
+import type { Workforce } from '../claude/workforce.ts';
+import type { Config } from '../config/config.ts';
+import type { FairQueue } from '../gateway/admission.ts';
+import type { Stats } from './stats.ts';
+
+/** What `/health` reads. */
+export interface HealthSource {
+  readonly version: string;
+  readonly config: Config;
+  readonly claudePath: string | undefined;
+  readonly claudeVersion: string | undefined;
+  readonly login: () => { readonly state: Login | undefined; readonly checkedAt: number };
+  readonly workforce: Workforce;
+  readonly queue: FairQueue;
+  readonly stats: Stats;
+  /** Unix time, ms. */
+  readonly startedAt: number;
+  readonly now: () => number;
+}
+
+/** The body of `GET /health`, always with status 200. `isLocal` callers also see where the CLI lies. */
+export function health(source: HealthSource, isLocal: boolean): Record<string, unknown> {
+  const { config, queue, stats, workforce, claudePath } = source;
+  const login = source.login();
+  const loggedIn = login.state?.loggedIn;
+  const uptime = source.now() - source.startedAt;
+  const isWell = claudePath !== undefined && source.claudeVersion !== undefined && loggedIn !== false;
+  return {
+    status: isWell ? 'ok' : 'degraded',
+    version: source.version,
+    architecture: 'workers',
+    uptime,
+    uptimeHuman: humanDuration(uptime),
+    claudeBinary: claudePath === undefined || isLocal ? (claudePath ?? null) : basename(claudePath),
+    claudeBinaryOk: source.claudeVersion !== undefined,
+    claudeVersion: source.claudeVersion ?? null,
+    authMode: config.authMode,
+    anonymousKey: config.anonymousKey ?? null,
+    auth: {
+      ok: loggedIn ?? null,
+      lastCheck: login.checkedAt,
+      message: loggedIn === true ? `logged in (${login.state?.method ?? ''})` : (login.state?.hint ?? 'not checked'),
+    },
+    config: {
+      timeout: config.timeout,
+      maxConcurrent: config.maxConcurrent,
+      sessionTTL: config.sessionTtl,
+      circuitBreaker: 'disabled',
+      allowedTools: config.allowedTools,
+      systemPrompt: config.systemPrompt !== undefined,
+    },
+    stats: {
+      totalRequests: stats.totalRequests,
+      activeRequests: queue.running,
+      errors: stats.errors,
+      timeouts: stats.timeouts,
+      oneOffRequests: stats.totalRequests - stats.workers.live,
+      sessionHits: stats.workers.live,
+      sessionMisses: stats.totalRequests - stats.workers.live,
+      queued: queue.queued,
+      queueRejections: queue.rejections,
+    },
+    concurrency: {
+      maxConcurrent: config.maxConcurrent,
+      maxQueue: config.maxQueue,
+      inflight: queue.running,
+      queued: queue.queued,
+      queueRejections: queue.rejections,
+    },
+    workers: {
+      busy: workforce.busy,
+      spares: workforce.spares.count(),
+      conversations: workforce.conversations.size,
+      origins: stats.workers,
+    },
+    recentErrors: stats.recentErrors,
+  };
+}
+
+/** A duration as a person says it: `6h 32m`, `4d 2h`, `12s`. */
+export function humanDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 24) return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+  if (hours > 0) return `${hours}h ${minutes % 60}m`;
+  return minutes > 0 ? `${minutes}m ${seconds % 60}s` : `${seconds}s`;
+}

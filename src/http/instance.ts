@@ -1,0 +1,102 @@
+import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { joinWithCli } from '../claude/cli-models.ts';
+import type { ModelCatalogue } from '../claude/models.ts';
+import { loadModels, resolveModel, withDefaultModel } from '../claude/models.ts';
+import type { ClaudeBinary } from '../claude/binary.ts';
+import { workerEnvironment } from '../claude/environment.ts';
+import type { RunFolder } from '../claude/run-folder.ts';
+import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
+import { WorkerFactory } from '../claude/worker-factory.ts';
+import { Workforce } from '../claude/workforce.ts';
+import type { Config } from '../config/config.ts';
+import { FairQueue } from '../gateway/admission.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import type { RequestRecord } from '../gateway/record.ts';
+
+/** What a parked worker holds that no other process shares, MB; measured on Linux. */
+const WORKER_MEMORY_MB = 100;
+
+export interface InstanceOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly packageRoot: string;
+  /** The CLI, or a path that cannot be started when there is none: its turns then fail with a clear error. */
+  readonly binary: ClaudeBinary;
+  readonly onRecord: (record: RequestRecord) => void;
+  readonly now: () => number;
+}
+
+/** Everything behind the HTTP server. */
+export interface Instance {
+  readonly gateway: Gateway;
+  readonly workforce: Workforce;
+  readonly queue: FairQueue;
+  readonly models: () => ModelCatalogue;
+  /** Asks the CLI what it can do, and starts the first spares. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts the parts together. Leftovers of an OCP that was killed are removed first. */
+export async function createInstance(options: InstanceOptions): Promise<Instance> {
+  const { config, now } = options;
+  await sweepRunFolders(tmpdir());
+  const runFolder: RunFolder = await createRunFolder(tmpdir());
+  const factory = new WorkerFactory({
+    binary: options.binary.path,
+    env: workerEnvironment(options.env, config.claudeEnv),
+    runFolder,
+    onPlan: () => {},
+    now,
+  });
+  const workforce = new Workforce({
+    factory,
+    maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
+    conversationTtlMs: () => config.sessionTtl,
+    now,
+  });
+  const queue = new FairQueue({
+    maxRunning: () => config.maxConcurrent,
+    maxQueued: config.maxQueue,
+    retryAfterSeconds: config.queueRetryAfter,
+  });
+  let models = await readModels(options);
+  const gateway = new Gateway({
+    workforce,
+    queue,
+    models: () => models,
+    timeoutMs: () => config.timeout,
+    promptLimit: () => ({ maxCharacters: config.maxPromptChars, truncate: config.truncate === 'oldest' }),
+    systemPrompt: config.systemPrompt,
+    onRecord: options.onRecord,
+    now,
+  });
+  return {
+    gateway,
+    workforce,
+    queue,
+    models: () => models,
+    async warmUp() {
+      const worker = await factory.start(resolveModel(models, '').id);
+      try {
+        const answer = await worker.ask('list_models');
+        const listed = answer['models'];
+        if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
+      } finally {
+        void worker.stop();
+      }
+      workforce.spares.want(resolveModel(models, '').id);
+    },
+    async close() {
+      await workforce.close();
+      await runFolder.close();
+    },
+  };
+}
+
+async function readModels({ packageRoot, config }: InstanceOptions): Promise<ModelCatalogue> {
+  const file: unknown = JSON.parse(await readFile(join(packageRoot, 'models.json'), 'utf8'));
+  return withDefaultModel(loadModels(file), config.defaultModel);
+}

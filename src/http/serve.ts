@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { ClaudeBinary } from '../claude/binary.ts';
+import { findClaude } from '../claude/binary.ts';
+import { workerEnvironment } from '../claude/environment.ts';
+import type { Login } from '../claude/login.ts';
+import { readLogin } from '../claude/login.ts';
+import { claudeVersion, isSupportedVersion } from '../claude/version.ts';
+import type { Config } from '../config/config.ts';
+import { createInstance } from './instance.ts';
+import { createLog } from './log.ts';
+import { createServer } from './server.ts';
+import { Stats } from './stats.ts';
+
+/** How long running answers may take once OCP is told to stop, ms. */
+const STOP_GRACE_MS = 10_000;
+/** How long a client may read nothing of its answer, ms. */
+const SLOW_READER_MS = 60_000;
+/** How often the CLI is asked whether it is still logged in, ms. */
+const LOGIN_CHECK_MS = 600_000;
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly packageRoot: string;
+  readonly io: {
+    readonly stdout: (line: string) => void;
+    readonly stderr: (line: string) => void;
+    /** Aborted when OCP is to stop. */
+    readonly signal: AbortSignal;
+  };
+  /** Overrides for tests, ms. */
+  readonly limits?: { readonly stopGraceMs?: number; readonly slowReaderMs?: number };
+}
+
+/** What the server found out while it started, for the start message. */
+export interface Started {
+  readonly version: string;
+  readonly address: string;
+  readonly port: number;
+  readonly cli: ClaudeBinary | undefined;
+  readonly cliVersion: string | undefined;
+  readonly login: Login | undefined;
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly started: Started;
+  /** Stops accepting, lets answers finish up to the deadline, and ends every worker. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything; resolves when the server listens. Rejects when the address cannot be used. */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const { config, env, packageRoot, io } = options;
+  const log = createLog(io.stderr);
+  const now = Date.now;
+  const stats = new Stats();
+  const startedAt = now();
+  const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
+  const workerEnv = workerEnvironment(env, config.claudeEnv);
+  const cliVersion = cli === undefined ? undefined : await claudeVersion(cli.path, workerEnv, io.signal);
+  const isUsable = cli !== undefined && cliVersion !== undefined && isSupportedVersion(cliVersion);
+  let login: { state: Login | undefined; checkedAt: number } = { state: undefined, checkedAt: 0 };
+  const checkLogin = async (): Promise<void> => {
+    if (cli !== undefined) login = { state: await readLogin(cli.path, workerEnv, io.signal), checkedAt: now() };
+  };
+  if (isUsable) await checkLogin();
+
+  const instance = await createInstance({
+    config,
+    env,
+    packageRoot,
+    binary: cli ?? { path: join(packageRoot, 'no-claude-cli'), source: 'package' },
+    onRecord: (record) => {
+      stats.add(record, new Date(now()));
+      log.info({ ...record }, 'request');
+    },
+    now,
+  });
+  const version = await packageVersion(packageRoot);
+  const server = createServer({
+    config,
+    hosts: { ownAddresses: ownAddresses(), hostName: hostname(), listed: config.allowedHosts },
+    identity: {
+      mode: config.authMode,
+      adminKey: config.adminKey,
+      sharedKey: config.sharedKey,
+      anonymousKey: config.anonymousKey,
+      trustLoopback: config.trustLoopback,
+      findKey: () => undefined,
+    },
+    models: instance.models,
+    turns: {
+      gateway: instance.gateway,
+      heartbeatMs: () => config.heartbeatInterval,
+      slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
+      now,
+    },
+    health: {
+      version,
+      config,
+      claudePath: cli?.path,
+      claudeVersion: cliVersion,
+      login: () => login,
+      workforce: instance.workforce,
+      queue: instance.queue,
+      stats,
+      startedAt,
+      now,
+    },
+    log,
+  });
+  try {
+    await server.listen({ host: config.bind, port: config.port });
+  } catch (error) {
+    await instance.close();
+    throw error;
+  }
+  const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
+  timer.unref();
+  if (isUsable) void instance.warmUp().catch((error: unknown) => log.warn({ err: error }, 'warm_up_failed'));
+  const bound = server.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
+  return {
+    started: { version, address: config.bind, port, cli, cliVersion, login: login.state },
+    async stop() {
+      clearInterval(timer);
+      server.server.close();
+      server.server.closeIdleConnections();
+      await instance.gateway.drain(AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS));
+      await server.close();
+      await instance.close();
+    },
+  };
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
+}
+
+async function packageVersion(packageRoot: string): Promise<string> {
+  const file = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8')) as { readonly version: string };
+  return file.version;
+}

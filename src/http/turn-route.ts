@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Gateway } from '../gateway/gateway.ts';
+import { MessageAssembler } from '../wire/anthropic/message.ts';
+import type { StreamEvent } from '../wire/anthropic/events.ts';
+import { toOcpError } from '../wire/errors.ts';
+import type { ReplyContext, Surface } from '../wire/surface.ts';
+import type { Caller } from './identity.ts';
+import { replyWithStream } from './stream-reply.ts';
+
+export interface TurnRouteOptions {
+  readonly gateway: Gateway;
+  readonly heartbeatMs: () => number;
+  readonly slowReaderMs: number;
+  readonly now: () => number;
+}
+
+/** The owner of workers and of what they hold: every key is one, and so is every role without a key. */
+export function ownerOf(caller: Caller): string {
+  return caller.keyId === null ? caller.role : `key:${caller.keyId}`;
+}
+
+/** Serves one surface: translates the request, runs the turn, and answers in kind, errors included. */
+export async function serveTurn<Reply>(
+  surface: Surface<Reply>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  options: TurnRouteOptions,
+): Promise<void> {
+  const context = newReplyContext(options.now());
+  const abort = new AbortController();
+  reply.raw.once('close', () => abort.abort());
+  let events: AsyncGenerator<StreamEvent, void> | undefined;
+  try {
+    const parsed = surface.parse(request.body, request.headers);
+    const answer = options.gateway.answer({
+      request: parsed.request,
+      surface: surface.name,
+      owner: ownerOf(caller),
+      signal: abort.signal,
+    });
+    events = answer.events;
+    const headers = {
+      ...idHeaders(context),
+      ...(parsed.ignored.length === 0 ? {} : { 'x-ocp-ignored': headerList(parsed.ignored) }),
+      ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
+    };
+    if (parsed.stream) {
+      reply.hijack();
+      const encoder = surface.encoder(parsed.reply, context);
+      await replyWithStream(reply.raw, events, encoder, {
+        headers,
+        heartbeatMs: options.heartbeatMs(),
+        slowReaderMs: options.slowReaderMs,
+      });
+    } else {
+      const assembler = new MessageAssembler();
+      for await (const event of events) assembler.push(event);
+      await reply.headers(headers).send(surface.complete(assembler.message(), parsed.reply, context));
+    }
+  } catch (error) {
+    await events?.return();
+    sendError(surface, reply, error, context);
+    if (toOcpError(error).code === 'internal_error') throw error;
+  }
+}
+
+/** Sends an error that came before the first byte of the answer. */
+function sendError(
+  surface: Pick<Surface<unknown>, 'errorBody'>,
+  reply: FastifyReply,
+  raised: unknown,
+  context: ReplyContext,
+): void {
+  const error = toOcpError(raised);
+  const { raw } = reply;
+  reply.hijack();
+  if (raw.headersSent || raw.destroyed) return;
+  const body = JSON.stringify(surface.errorBody(error, context));
+  raw.writeHead(error.status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...idHeaders(context),
+    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+  });
+  raw.end(body);
+}
+
+function idHeaders(context: ReplyContext): Record<string, string> {
+  const id = `req_${context.replyId}`;
+  return { 'x-request-id': id, 'request-id': id };
+}
+
+/** A header cannot carry every character that a field's name can. */
+function headerList(names: readonly string[]): string {
+  return names.join(', ').replaceAll(/[^\x20-\x7e]/gu, '?');
+}
+
+function newReplyContext(now: number): ReplyContext {
+  return { replyId: randomBytes(12).toString('hex'), created: Math.floor(now / 1000) };
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { tmpdir, totalmem } from 'node:os';
+import type { Config } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { RunningServer, ServeOptions } from '../../src/http/serve.ts';
+import { startServer } from '../../src/http/serve.ts';
+import type { Simulator, SimulatorOptions } from '../../simulator/index.ts';
+import { startSimulator } from '../../simulator/index.ts';
+
+export const packageRoot = resolve(import.meta.dirname, '../..');
+
+/** What a test sets up: variables of OCP's environment, values that the environment may not have, the simulator's options. */
+export interface OcpOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly config?: Partial<Config>;
+  readonly simulator?: SimulatorOptions;
+  readonly limits?: ServeOptions['limits'];
+}
+
+/** OCP in this process, behind it the real CLI, behind that the simulator; with a home and a login of its own. */
+export interface Ocp extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly simulator: Simulator;
+  readonly server: RunningServer;
+  /** Lines of OCP's log. */
+  readonly log: readonly string[];
+  readonly home: string;
+  health(): Promise<Record<string, unknown>>;
+}
+
+/** The environment of an OCP whose CLI can only reach the simulator. Nothing of the test's own environment is in it. */
+export function isolatedEnv(home: string, simulatorUrl: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: home,
+    CLAUDE_CONFIG_DIR: join(home, 'claude'),
+    CLAUDE_BIN: join(packageRoot, 'node_modules/.bin/claude'),
+    ANTHROPIC_BASE_URL: simulatorUrl,
+    ANTHROPIC_API_KEY: 'sk-ant-api03-fake',
+    OCP_CLAUDE_ENV: 'ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY',
+    OCP_HOME: join(home, 'ocp'),
+  };
+}
+
+/** Starts OCP on a free port; `await using` ends it with all that it started. */
+export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
+  const home = await mkdtemp(join(tmpdir(), 'ocp test '));
+  const simulator = await startSimulator({ minimumCacheTokens: 0, ...options.simulator });
+  const env = { ...isolatedEnv(home, simulator.url), ...options.env };
+  const read = readConfig(env, { home, totalMemory: totalmem(), readAdminKey: () => undefined });
+  const log: string[] = [];
+  const stop = new AbortController();
+  const server = await startServer({
+    config: { ...read, ...options.config, port: 0 },
+    env,
+    packageRoot,
+    io: { stdout: () => {}, stderr: (line) => void log.push(line), signal: stop.signal },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const url = `http://127.0.0.1:${server.started.port}`;
+  return {
+    url,
+    simulator,
+    server,
+    log,
+    home,
+    health: async () => (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>,
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await simulator.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
