@@ -33,6 +33,8 @@ export const workerSwitches: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_CLAUDE_MDS: '1',
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
   CLAUDE_CODE_DISABLE_TERMINAL_TITLE: '1',
+  // A client's tool named Bash would otherwise bring a note on git commits into its prompt.
+  CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS: '1',
   // An answer from another model than the one that was asked for is not an answer.
   CLAUDE_CODE_NO_MODEL_FALLBACK: '1',
   CLAUDE_CODE_DISABLE_REFUSAL_FALLBACK: '1',

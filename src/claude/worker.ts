@@ -103,6 +103,11 @@ export class Worker {
     return turn;
   }
 
+  /** Writes past messages into the worker without a turn after them. */
+  async recall(history: readonly WrittenMessage[]): Promise<void> {
+    for (const message of history) await this.#recallMessage(message);
+  }
+
   /** Goes on with a turn that waits for the client's tools; every open call must be answered. */
   continueTurn(results: ReadonlyMap<string, ToolResultBlock>, settings: TurnSettings): Turn {
     const turn = this.#newTurn();
@@ -167,16 +172,20 @@ export class Worker {
     await this.#applySettings(input.settings);
     for (const message of input.history) {
       if (!turn.isRunning) break;
-      if (message.role === 'assistant') {
-        this.#process.write(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
-      } else {
-        // The CLI queues these and appends assistant lines at once: without the wait the order breaks.
-        await this.#writeAndWait(userLine(message.content, { query: false }));
-      }
+      await this.#recallMessage(message);
     }
     // Given up during the replay: there is no turn to interrupt, and half a history is of no use.
     if (turn.isRunning) this.#process.write(userLine(input.query, { query: true }));
     else this.kill();
+  }
+
+  async #recallMessage(message: WrittenMessage): Promise<void> {
+    if (message.role === 'assistant') {
+      this.#process.write(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
+    } else {
+      // The CLI queues these and appends assistant lines at once: without the wait the order breaks.
+      await this.#writeAndWait(userLine(message.content, { query: false }));
+    }
   }
 
   /** Settings last until they are changed, so they are only written when they differ. */

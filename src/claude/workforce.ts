@@ -1,6 +1,7 @@
 import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
 import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
+import { isObject } from '../wire/json.ts';
 import type { LiveConversation } from './conversations.ts';
 import { Conversations } from './conversations.ts';
 import { mergeTurns, toolResults, writtenHistory } from './history.ts';
@@ -58,12 +59,21 @@ interface Prepared {
   readonly replayed: boolean;
 }
 
+/** A turn whose answer the client has, but whose worker the CLI has not released yet. */
+interface Settling {
+  readonly owner: string;
+  readonly setupKey: string;
+  readonly digest: string;
+  readonly settled: Promise<void>;
+}
+
 /** All workers of one login: who gets which, and what becomes of it afterwards. */
 export class Workforce {
   readonly spares: Spares;
   readonly conversations = new Conversations();
   readonly #options: WorkforceOptions;
   readonly #busy = new Set<Worker>();
+  readonly #settling = new Set<Settling>();
   readonly #expiry: NodeJS.Timeout;
   #waiting = 0;
   #closed = false;
@@ -97,6 +107,7 @@ export class Workforce {
       const key = setupKey(wanted.setup);
       const messages = mergeTurns(wanted.messages);
       const digests = transcriptDigests(messages);
+      await this.#settledConversation(wanted.owner, key, digests);
       const prepared =
         this.#goOn(wanted, key, messages, digests) ?? (await this.#prepare(wanted, key, messages, signal));
       const { worker, turn } = prepared;
@@ -119,6 +130,28 @@ export class Workforce {
       stopWaiting();
       if (error instanceof OcpError) throw error;
       throw new OcpError('worker_lost', 'The Claude CLI did not take the request.', { cause: error });
+    }
+  }
+
+  /**
+   * Counts the tokens of a request as Anthropic does, without a turn: a worker is told everything and asked for the size of
+   * its context. Contract: `SDKControlGetContextUsageRequest`. Raises OcpError `upstream_error` when the CLI cannot say.
+   */
+  async countTokens(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
+    const { worker, origin } = await this.#newcomer(wanted, setupKey(wanted.setup));
+    const kill = (): void => worker.kill();
+    signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill();
+    this.#busy.add(worker);
+    try {
+      if (origin !== 'recycled') await worker.initialize(wanted.setup);
+      await worker.recall(writtenHistory(mergeTurns(wanted.messages), worker.names));
+      return usedTokens(await worker.ask('get_context_usage'));
+    } finally {
+      signal.removeEventListener('abort', kill);
+      this.#busy.delete(worker);
+      void worker.stop();
+      this.spares.refillSoon();
     }
   }
 
@@ -216,7 +249,8 @@ export class Workforce {
     calls: readonly string[],
   ): void {
     const { worker, turn } = prepared;
-    void turn.ended.then((end) => {
+    const settled = turn.ended.then((end) => {
+      this.#settling.delete(settling);
       if (end.worker === 'dead' || worker.hasEnded || this.#closed) {
         worker.kill();
       } else if (end.worker === 'held' && place.digest === '') {
@@ -230,6 +264,19 @@ export class Workforce {
       }
       this.spares.refillSoon();
     });
+    const settling: Settling = { ...place, settled };
+    this.#settling.add(settling);
+  }
+
+  /**
+   * Waits for the worker of this conversation when its turn is just ending: the client has the answer a moment before the
+   * CLI says that it is done, and can already be back with the next message.
+   */
+  async #settledConversation(owner: string, key: string, digests: readonly string[]): Promise<void> {
+    for (const settling of this.#settling) {
+      if (settling.owner !== owner || settling.setupKey !== key || !digests.includes(settling.digest)) continue;
+      await settling.settled;
+    }
   }
 
   #makeRoom(): void {
@@ -243,6 +290,16 @@ export class Workforce {
     const oldest = this.#options.now() - this.#options.conversationTtlMs();
     this.endConversations((conversation) => conversation.since < oldest);
   }
+}
+
+/** The sum of what is in the context; room that is kept free does not count. */
+function usedTokens(usage: Readonly<Record<string, unknown>>): number {
+  const categories = usage['categories'];
+  if (!Array.isArray(categories)) throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.');
+  return categories.reduce((sum: number, category: unknown) => {
+    if (!isObject(category) || category['kind'] !== 'used' || typeof category['tokens'] !== 'number') return sum;
+    return sum + category['tokens'];
+  }, 0);
 }
 
 function turnInput(

@@ -1,7 +1,7 @@
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
 import type { Setup } from '../claude/setup.ts';
-import type { RunningTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
+import type { RunningTurn, WantedTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { MessagesRequest } from '../wire/anthropic/request.ts';
@@ -76,6 +76,26 @@ export class Gateway {
     return { events: this.#events({ ...call, request }, model), droppedMessages: dropped };
   }
 
+  /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
+  async countTokens(call: Omit<GatewayCall, 'surface'>): Promise<number> {
+    const model = resolveModel(this.#options.models(), call.request.model);
+    const abort = this.#begin(call.signal);
+    try {
+      const leave = await this.#options.queue.enter(call.owner, abort.signal);
+      try {
+        return await this.#options.workforce.countTokens(this.#wanted(call, model), abort.signal);
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      if (abort.signal.aborted) throw toOcpError(abort.signal.reason);
+      if (error instanceof OcpError) throw error;
+      throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.', { cause: error });
+    } finally {
+      abort.end();
+    }
+  }
+
   /** Lets running requests finish until the signal is aborted, then ends them with `shutting_down`. */
   async drain(deadline: AbortSignal): Promise<void> {
     if (this.#running.size === 0) return;
@@ -145,15 +165,7 @@ export class Gateway {
     for (;;) {
       let running: RunningTurn | undefined;
       try {
-        running = await this.#options.workforce.begin(
-          {
-            owner: call.owner,
-            setup: this.#setup(call.request, model),
-            settings: settingsOf(call.request),
-            messages: call.request.messages,
-          },
-          signal,
-        );
+        running = await this.#options.workforce.begin(this.#wanted(call, model), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
         for await (const event of shapeAnswer(running, call.request, signal)) {
@@ -170,6 +182,15 @@ export class Gateway {
         attempt.retries += 1;
       }
     }
+  }
+
+  #wanted({ request, owner }: Omit<GatewayCall, 'surface'>, model: ResolvedModel): WantedTurn {
+    return {
+      owner,
+      setup: this.#setup(request, model),
+      settings: settingsOf(request),
+      messages: request.messages,
+    };
   }
 
   #setup(request: MessagesRequest, model: ResolvedModel): Setup {

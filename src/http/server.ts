@@ -4,6 +4,8 @@ import { listedModel, modelList } from '../claude/model-list.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
 import type { Config } from '../config/config.ts';
+import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
+import { anthropicMessages } from '../wire/anthropic/surface.ts';
 import { anthropicError, OcpError, openAiError, toOcpError } from '../wire/errors.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
 import type { AllowedHosts } from './gate.ts';
@@ -14,7 +16,7 @@ import type { Caller, IdentityRules } from './identity.ts';
 import { identify, isLocal } from './identity.ts';
 import type { Log } from './log.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
-import { serveTurn } from './turn-route.ts';
+import { ownerOf, serveTurn } from './turn-route.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -90,6 +92,19 @@ function addRoutes(server: FastifyInstance, options: ServerOptions): void {
   server.post('/v1/chat/completions', callers, async (request, reply) =>
     serveTurn(openAiChat, request, reply, callerOf(request), options.turns),
   );
+  server.post('/v1/messages', callers, async (request, reply) =>
+    serveTurn(anthropicMessages, request, reply, callerOf(request), options.turns),
+  );
+  server.post('/v1/messages/count_tokens', callers, async (request, reply) => {
+    const abort = new AbortController();
+    reply.raw.once('close', () => abort.abort());
+    const tokens = await options.turns.gateway.countTokens({
+      request: parseCountTokens(request.body).request,
+      owner: ownerOf(callerOf(request)),
+      signal: abort.signal,
+    });
+    return tokenCount(tokens);
+  });
 }
 
 async function gate(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
