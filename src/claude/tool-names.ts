@@ -1,9 +1,11 @@
 /** Names that the CLI keeps for itself: a client's tool of that name would vanish from the list without a word. */
 const RESERVED = new Set(['ToolSearch', 'StructuredOutput']);
 /** What the CLI leaves unchanged in a name. */
-const PLAIN = /^[A-Za-z0-9_-]{1,64}$/u;
+const PLAIN = /^[A-Za-z0-9_.-]{1,128}$/u;
 /** What a CLI that does not know CLAUDE_AGENT_SDK_MCP_NO_PREFIX puts before each name. */
 const PREFIX = 'mcp__ocp__';
+/** Names that the CLI's list shows under another one, while the model gets them unchanged. */
+const SHOWN_AS: ReadonlyMap<string, string> = new Map([['Agent', 'Task']]);
 
 /** The client's tool names and the names under which the CLI knows them, both ways. */
 export interface ToolNames {
@@ -41,7 +43,7 @@ export function missingTools(
   offered: readonly string[],
 ): readonly string[] {
   const present = new Set(offered.map((name) => names.toClient(name)));
-  return wanted.filter((name) => !present.has(name));
+  return wanted.filter((name) => !present.has(name) && !present.has(SHOWN_AS.get(name) ?? name));
 }
 
 function freeName(name: string, isTaken: (candidate: string) => boolean): string {
