@@ -1,8 +1,8 @@
-import { writeSync } from 'node:fs';
+import { once } from 'node:events';
+import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Scenario } from './scenario.ts';
 
-const STDOUT = 1;
 /** Lines that a reader of the CLI's output has to step over. */
 const GARBAGE = [
   'not JSON at all',
@@ -18,7 +18,7 @@ const GARBAGE = [
   '\u{fffd}\u{0}\u{1b}[31mred\u{1b}[0m',
 ];
 
-/** Writes lines to stdout in the pieces that the scenario asks for. The writes block, as a full pipe makes the CLI wait. */
+/** Writes lines to stdout in the pieces that the scenario asks for, and waits where the reader is slow. */
 export class Output {
   readonly #scenario: Scenario;
   #pending: string[] = [];
@@ -29,7 +29,7 @@ export class Output {
 
   /** Writes one line at once, whole. */
   static line(message: object): void {
-    writeAll(Buffer.from(`${JSON.stringify(message)}\n`));
+    process.stdout.write(`${JSON.stringify(message)}\n`);
   }
 
   /** Takes a line of an answer; it goes out with others, or in pieces. */
@@ -46,12 +46,12 @@ export class Output {
     this.#pending = [];
     const { bytesPerWrite } = this.#scenario;
     if (bytesPerWrite === undefined) {
-      writeAll(bytes);
+      await write(bytes);
       if (!this.#isPaced()) await nextTurn();
       return;
     }
     for (let at = 0; at < bytes.length; at += bytesPerWrite) {
-      writeAll(bytes.subarray(at, at + bytesPerWrite));
+      await write(bytes.subarray(at, at + bytesPerWrite));
       await nextTurn();
     }
   }
@@ -61,6 +61,6 @@ export class Output {
   }
 }
 
-function writeAll(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(STDOUT, bytes, at);
+async function write(bytes: Buffer): Promise<void> {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
