@@ -67,13 +67,14 @@ export class CliProcess {
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.#hasEnded = true;
-        this.#killGroup('SIGKILL');
         resolve({ code, signal, stderr: this.#stderr });
       };
       child.once('error', (error) => {
         this.#note(error.message);
         if (child.pid === undefined) end(null, null);
       });
+      // What the process started can hold its output open, and `close` would wait for that.
+      child.once('exit', () => this.#killGroup('SIGKILL'));
       child.once('close', end);
     });
   }

@@ -138,6 +138,14 @@ test('what a worker started goes with it when it leaves by itself', async (t) =>
   await gone(grandchildPid(cli.configDir));
 });
 
+test('the end of a worker shows at once, even if what it started keeps its output open', async (t) => {
+  const { worker, cli } = scriptedWorker(t, { grandchild: 'holding', exit: { at: 'query' } });
+  await worker.initialize(setup);
+  const { error } = await outcomeOf(ask(worker, 'Hello'));
+  assert.equal(error?.code, 'worker_lost');
+  await gone(grandchildPid(cli.configDir));
+});
+
 test('a worker that does not confirm that it is empty says so', async (t) => {
   const { worker } = scriptedWorker(t, { clear: 'refused' });
   await worker.initialize(setup);
