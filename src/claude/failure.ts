@@ -99,6 +99,7 @@ function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpErro
 function clientText(text: string): string {
   return text
     .replace(/^(?:Failed to authenticate\. )?(?:API Error: )?(?:\d{3} )?/u, '')
-    .replaceAll(/(?<![\w:/.])\/(?:[\w.@~-]+\/)+[\w.@~-]*/gu, '[path]')
+    .replaceAll(/file:\/\/[^\s"'`]*/gu, '[path]')
+    .replaceAll(/(?<![\w/.])\/(?!\/)(?:[^\s/"'`<>()[\]{},;:]+\/)+[^\s/"'`<>()[\]{},;:]*/gu, '[path]')
     .trim();
 }
