@@ -9,6 +9,8 @@ export interface CommandContext {
 export interface CommandIo {
   /** Writes one line to the standard output. */
   readonly stdout: (line: string) => void;
+  /** Writes text to the standard output as it is, for text that arrives in pieces. */
+  readonly write: (text: string) => void;
   /** Writes one line to the standard error output. */
   readonly stderr: (line: string) => void;
   /** Aborted when the user or the system asks OCP to stop. */

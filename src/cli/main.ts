@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Command, CommandIo } from './command.ts';
+import { demoCommand } from './demo.ts';
 import { dispatch } from './dispatch.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -9,6 +10,7 @@ import { simulateCommand } from './simulate.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
+  demo: demoCommand,
   simulate: simulateCommand,
 };
 
@@ -31,6 +33,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const io: CommandIo = {
   stdout: (line) => void process.stdout.write(`${line}\n`),
+  write: (text) => void process.stdout.write(text),
   stderr: (line) => void process.stderr.write(`${line}\n`),
   signal: stop.signal,
 };

@@ -25,6 +25,7 @@ async function run(
   const stderr: string[] = [];
   const io = {
     stdout: (line: string) => void stdout.push(line),
+    write: () => {},
     stderr: (line: string) => void stderr.push(line),
     signal: new AbortController().signal,
   };

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util';
+import { once } from 'node:events';
+import { ConfigError } from '../config/error.ts';
+import type { Command, CommandContext } from './command.ts';
+import { askDemo } from './demo-chat.ts';
+import type { DemoAnswer } from './demo-chat.ts';
+import { demoAnswer, demoQuestion } from './demo-script.ts';
+import type { DemoStack } from './demo-stack.ts';
+import { startDemoStack } from './demo-stack.ts';
+
+const defaultPort = 3456;
+
+const usage = [
+  'Usage: ocp demo [--once] [--port N]',
+  '',
+  'Shows OCP at work without a login and without the internet: the real Claude CLI runs behind OCP, and a simulator on',
+  'this machine answers in the place of Anthropic. Nothing of your own Claude login or settings is read.',
+  '',
+  '  --once    end after the answer; without it the server stays up until Ctrl+C',
+  '  --port N  port of OCP (3456; any free one when that is taken, or when N is 0)',
+  '',
+  'The exit status is 0 when the whole answer came, else 1.',
+];
+
+/** `ocp demo`: one streamed answer of the simulator, through OCP and the real CLI; then a server to try tools with. */
+export const demoCommand: Command = {
+  summary: 'show a streamed answer without a login or the internet, then leave the server up to try tools with',
+  async run(argv, context) {
+    const { values } = parseArgs({ args: [...argv], options: flags });
+    const { io } = context;
+    if (values.help === true) {
+      for (const line of usage) io.stdout(line);
+      return 0;
+    }
+    const port = readPort(values.port);
+    try {
+      await using stack = await startDemoStack({
+        context,
+        port,
+        script: [{ question: demoQuestion, answer: demoAnswer }],
+      });
+      await show(stack, port, context);
+      if (values.once === true) return 0;
+      for (const line of invitation(stack.url)) io.stdout(line);
+      if (!io.signal.aborted) await once(io.signal, 'abort');
+      return 0;
+    } catch (error) {
+      io.stderr(`ocp demo: ${io.signal.aborted ? 'stopped before the answer was there' : messageOf(error)}`);
+      return 1;
+    }
+  },
+};
+
+const flags = {
+  help: { type: 'boolean', short: 'h' },
+  once: { type: 'boolean' },
+  port: { type: 'string' },
+} as const;
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return defaultPort;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new ConfigError('--port', `--port is ${JSON.stringify(text)}, but must be a whole number from 0 to 65535`);
+}
+
+/** Raises an error when the answer does not come whole. */
+async function show(stack: DemoStack, port: number, { io }: CommandContext): Promise<void> {
+  io.stdout('The OCP demo: no login, no internet. A simulator on this machine answers in the place of Anthropic.');
+  io.stdout('');
+  io.stdout(`  Simulator   ${stack.simulatorUrl}`);
+  io.stdout(`  Claude CLI  ${stack.cliVersion}, the real one`);
+  io.stdout(`  OCP         ${stack.url}${port === 0 || port === stack.port ? '' : ` (port ${port} is taken)`}`);
+  const spareMs = await stack.spareReady();
+  io.stdout(`  Spare       ready after ${seconds(spareMs)}: a Claude CLI that waits for its first question`);
+  io.stdout('');
+  io.stdout(`You > ${demoQuestion}`);
+  io.stdout('');
+  const answer = await askDemo({ url: stack.url, question: demoQuestion, onText: io.write, signal: io.signal });
+  io.stdout('');
+  io.stdout('');
+  if (answer.text !== demoAnswer) throw new Error('the answer came, but not as it was sent');
+  io.stdout(timing(answer));
+}
+
+function timing({ firstMs, totalMs, pieces }: DemoAnswer): string {
+  return `  First word after ${Math.round(firstMs)} ms, the whole answer after ${seconds(totalMs)}, in ${pieces} pieces`;
+}
+
+function invitation(url: string): string[] {
+  return [
+    '',
+    'OCP goes on listening. Point a tool that speaks OpenAI at it, with any API key:',
+    '',
+    `  ${url}/v1`,
+    '',
+    'or try:',
+    '',
+    `  curl -N ${url}/v1/chat/completions -H 'Content-Type: application/json' \\`,
+    `    -d '{"model":"sonnet","stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
+    '',
+    'Ctrl+C ends it and removes what it wrote. With your own login: ./ocp serve',
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
