@@ -11,6 +11,8 @@ interface Common {
   readonly description: string;
   /** How the documentation shows a default that is computed, or that is not the plain value. */
   readonly defaultText?: string;
+  /** The value is read and checked, but nothing acts on it so far. */
+  readonly hasNoEffectYet?: true;
 }
 
 /** One row of the table. A `default` of `undefined` means: stays unset. */
@@ -69,7 +71,7 @@ export const variables = [
     kind: 'secret',
     default: undefined,
     defaultText: 'the file admin-key in OCP_HOME',
-    description: 'Key that administers OCP: keys, quotas, settings.',
+    description: 'Key of whoever administers OCP.',
   },
   {
     key: 'sharedKey',
@@ -179,7 +181,7 @@ export const variables = [
     max: 86_400_000,
     unit: 'ms',
     default: 3_600_000,
-    description: 'How long a named conversation is remembered after its last use.',
+    description: 'How long a conversation is kept ready to go on after its last use.',
   },
   {
     key: 'cacheTtl',
@@ -189,6 +191,7 @@ export const variables = [
     max: 86_400_000,
     unit: 'ms',
     default: 0,
+    hasNoEffectYet: true,
     description: 'How long answers are kept in the response cache; 0 turns it off.',
   },
   {
@@ -214,6 +217,7 @@ export const variables = [
     itemText: 'tool names such as WebSearch or Bash(git log *)',
     default: [],
     defaultText: 'none',
+    hasNoEffectYet: true,
     description:
       'Tools of the CLI itself that run on this machine, for keys that the admin marks; never for anonymous callers.',
   },
@@ -222,6 +226,7 @@ export const variables = [
     name: 'CLAUDE_SKIP_PERMISSIONS',
     kind: 'boolean',
     default: false,
+    hasNoEffectYet: true,
     description: 'Run the allowed tools without permission checks. Needs CLAUDE_ALLOWED_TOOLS.',
   },
   {
@@ -229,6 +234,7 @@ export const variables = [
     name: 'CLAUDE_NO_CONTEXT',
     kind: 'boolean',
     default: true,
+    hasNoEffectYet: true,
     description:
       'Keep CLAUDE.md and memory of this machine out of answers; false loads them for admin and local callers.',
   },
@@ -237,7 +243,7 @@ export const variables = [
     name: 'OCP_HOME',
     kind: 'path',
     default: '~/.ocp',
-    description: 'Folder of the database, the admin key and the logs.',
+    description: 'Folder of what OCP keeps, such as the admin key.',
   },
   {
     key: 'claudeEnv',
