@@ -31,8 +31,8 @@ export interface DemoStack extends AsyncDisposable {
   readonly port: number;
   readonly simulatorUrl: string;
   readonly cliVersion: string;
-  /** Resolves when a spare is there, or when it is no use to wait longer; gives the ms since the server was started. */
-  spareReady(): Promise<number>;
+  /** Resolves when a spare is there, with the ms since the server was started; undefined when none came in time. */
+  spareReady(): Promise<number | undefined>;
 }
 
 /** Starts it all. Raises an error when there is no CLI that can be used; nothing is left behind then. */
@@ -75,10 +75,11 @@ export async function startDemoStack({ context, port, script }: DemoStackOptions
     simulatorUrl: simulator.url,
     cliVersion,
     async spareReady() {
-      while ((await countSpares(url)) === 0 && performance.now() - startedAt < longestSpareWait) {
+      for (;;) {
+        if ((await countSpares(url)) > 0) return performance.now() - startedAt;
+        if (performance.now() - startedAt > longestSpareWait) return undefined;
         await delay(spareInterval, undefined, { signal: io.signal });
       }
-      return performance.now() - startedAt;
     },
     [Symbol.asyncDispose]: async () => running.disposeAsync(),
   };

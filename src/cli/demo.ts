@@ -71,7 +71,9 @@ async function show(stack: DemoStack, port: number, { io }: CommandContext): Pro
   io.stdout(`  Claude CLI  ${stack.cliVersion}, the real one`);
   io.stdout(`  OCP         ${stack.url}${port === 0 || port === stack.port ? '' : ` (port ${port} is taken)`}`);
   const spareMs = await stack.spareReady();
-  io.stdout(`  Spare       ready after ${seconds(spareMs)}: a Claude CLI that waits for its first question`);
+  io.stdout(
+    `  Spare       ${spareMs === undefined ? 'none yet' : `ready after ${seconds(spareMs)}: a CLI that waits for its first question`}`,
+  );
   io.stdout('');
   io.stdout(`You > ${demoQuestion}`);
   io.stdout('');
