@@ -14,10 +14,12 @@ export interface Prompt {
   readonly ignored: readonly string[];
 }
 
-/** Fields that OCP reads, or that mean nothing to the answer (the beta list, the caller's own user id). */
+/** Fields that OCP reads, or that mean nothing to the answer (the beta list, the conversation's and the user's name). */
 const understood: ReadonlySet<string> = new Set([
   ...Object.keys(messagesBody.shape),
   'metadata',
+  'session_id',
+  'conversation_id',
   'cache_control',
   'betas',
   'anthropic_beta',
