@@ -4,12 +4,13 @@ import type { Setup } from '../claude/setup.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
+import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitPrompt, windowError } from './prompt-limit.ts';
 import type { RequestRecord } from './record.ts';
+import type { Sessions } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
 
 /** How often a turn whose worker died before its first word is begun again. */
@@ -18,6 +19,7 @@ const UNSEEN_RETRIES = 1;
 export interface GatewayOptions {
   readonly workforce: Workforce;
   readonly queue: FairQueue;
+  readonly sessions: Sessions;
   readonly models: () => ModelCatalogue;
   /** Most time of one request, its wait included, ms; read anew each time. */
   readonly timeoutMs: () => number;
@@ -35,6 +37,8 @@ export interface GatewayCall {
   readonly surface: string;
   /** Names the caller's key or role: nothing is shared between two owners. */
   readonly owner: string;
+  /** The client's own name for the conversation, when it gave one. */
+  readonly conversationId?: string;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
 }
@@ -72,7 +76,10 @@ export class Gateway {
    */
   answer(call: GatewayCall): GatewayAnswer {
     const model = resolveModel(this.#options.models(), call.request.model);
-    const { request, dropped } = limitPrompt(call.request, this.#options.promptLimit());
+    const { owner, conversationId } = call;
+    const whole =
+      conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
+    const { request, dropped } = limitPrompt(whole, this.#options.promptLimit());
     return { events: this.#events({ ...call, request }, model), droppedMessages: dropped };
   }
 
@@ -129,6 +136,7 @@ export class Gateway {
           yield event;
         }
         outcome = 'ok';
+        this.#remember(call, assembler);
       } finally {
         leave();
       }
@@ -151,6 +159,12 @@ export class Gateway {
         ...attempt,
       });
     }
+  }
+
+  #remember({ owner, conversationId, request }: GatewayCall, assembler: MessageAssembler): void {
+    if (conversationId === undefined) return;
+    const answer: AssistantMessage = { role: 'assistant', content: assembler.message().content };
+    this.#options.sessions.remember(owner, conversationId, request, answer);
   }
 
   /** The events of one answer, begun again on another worker when the first one died before its first word. */

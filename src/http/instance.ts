@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import { FairQueue } from '../gateway/admission.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { RequestRecord } from '../gateway/record.ts';
+import { Sessions } from '../gateway/sessions.ts';
 
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
 const WORKER_MEMORY_MB = 100;
@@ -63,9 +64,11 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     retryAfterSeconds: config.queueRetryAfter,
   });
   let models = await readModels(options);
+  const sessions = new Sessions(() => config.sessionTtl, now);
   const gateway = new Gateway({
     workforce,
     queue,
+    sessions,
     models: () => models,
     timeoutMs: () => config.timeout,
     promptLimit: () => ({ maxCharacters: config.maxPromptChars, truncate: config.truncate === 'oldest' }),

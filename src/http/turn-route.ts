@@ -38,6 +38,7 @@ export async function serveTurn<Reply>(
       request: parsed.request,
       surface: surface.name,
       owner: ownerOf(caller),
+      ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
       signal: abort.signal,
     });
     events = answer.events;

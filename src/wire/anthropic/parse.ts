@@ -1,4 +1,5 @@
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
+import { conversationIdOf } from '../conversation-id.ts';
 import { parseWith } from '../validate.ts';
 import { readPrompt } from './prompt.ts';
 import { messagesBody } from './schema.ts';
@@ -13,7 +14,7 @@ export interface MessagesReply {
 export function parseMessages(body: unknown, headers: RequestHeaders): ParsedRequest<MessagesReply> {
   const wire = parseWith(messagesBody, body);
   const { request, ignored } = readPrompt(wire);
-  const conversationId = headerValue(headers, 'x-session-id') ?? headerValue(headers, 'x-conversation-id');
+  const conversationId = conversationIdOf(body, headers);
   return {
     request: { ...request, maxTokens: wire.max_tokens, stopSequences: wire.stop_sequences ?? [] },
     stream: wire.stream === true,
@@ -21,10 +22,4 @@ export function parseMessages(body: unknown, headers: RequestHeaders): ParsedReq
     ...(conversationId === undefined ? {} : { conversationId }),
     reply: { model: wire.model },
   };
-}
-
-function headerValue(headers: RequestHeaders, name: string): string | undefined {
-  const value = headers[name];
-  const first = typeof value === 'string' ? value : value?.[0];
-  return first === '' ? undefined : first;
 }

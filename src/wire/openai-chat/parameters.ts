@@ -1,7 +1,6 @@
 import type { Effort } from '../anthropic/request.ts';
 import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { RequestHeaders } from '../surface.ts';
 import type { ChatBody } from './body.ts';
 
 type Neutral = (value: unknown) => boolean;
@@ -78,27 +77,4 @@ export function outputSchemaOf(body: ChatBody): JsonObject | undefined {
   if (format?.type === 'json_schema') return (format.json_schema.schema ?? { type: 'object' }) as JsonObject;
   if (format?.type === 'json_object' || (format?.type !== 'text' && body.json_mode === true)) return { type: 'object' };
   return undefined;
-}
-
-/**
- * The client's name for its conversation. `prompt_cache_key` comes last: it tells which requests belong together, but
- * not that the client leaves anything out.
- */
-export function conversationIdOf(body: ChatBody, headers: RequestHeaders): string | undefined {
-  const cacheKey = body['prompt_cache_key'];
-  return (
-    [
-      body.session_id,
-      body.conversation_id,
-      label(headers, 'x-session-id'),
-      label(headers, 'x-conversation-id'),
-      typeof cacheKey === 'string' && cacheKey.length <= 256 ? cacheKey : undefined,
-    ].find((id) => typeof id === 'string' && id !== '') ?? undefined
-  );
-}
-
-function label(headers: RequestHeaders, name: string): string | undefined {
-  const value = [headers[name] ?? []].flat()[0];
-  if (value === undefined || value.length <= 256) return value;
-  throw new OcpError('invalid_request', `'${name}' must have at most 256 characters.`, { param: name });
 }

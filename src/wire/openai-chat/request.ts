@@ -1,3 +1,4 @@
+import { conversationIdOf } from '../conversation-id.ts';
 import { requireImageLimit } from '../media.ts';
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
 import { parseWith } from '../validate.ts';
@@ -5,7 +6,6 @@ import { chatBody } from './body.ts';
 import { toConversation } from './conversation.ts';
 import { messagesOf } from './input.ts';
 import {
-  conversationIdOf,
   effortOf,
   fieldsWithoutEffect,
   maxTokensOf,

@@ -7,7 +7,7 @@ import { isObject } from '../json.ts';
 import { requireImageLimit } from '../media.ts';
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
 import { fieldName, parseAt, parseWith } from '../validate.ts';
-import { conversationIdOf } from './conversation-id.ts';
+import { conversationIdOf } from '../conversation-id.ts';
 import { echoOf } from './echo.ts';
 import { ignoredFields, refuseUnsupported } from './ignored.ts';
 import type { PlacedItem } from './items.ts';
@@ -82,7 +82,7 @@ function translate(
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   requireImageLimit(request.messages, 'input');
-  const conversationId = conversationIdOf(body, headers);
+  const conversationId = conversationIdOf(body, headers, [['conversation', conversationName(body)]]);
   return {
     request,
     stream: body.stream ?? false,
@@ -159,4 +159,14 @@ function outputSchemaOf(body: Body): JsonObject | undefined {
   const format = parseAt(formatSchema.nullish(), body.text?.format, ['text', 'format']);
   if (format?.type === 'json_schema') return format.schema;
   return format?.type === 'json_object' ? { type: 'object' } : undefined;
+}
+
+/** `conversation` as a name or as an object with an id. Raises OcpError when it stands beside `previous_response_id`. */
+function conversationName({ conversation, previous_response_id: previous }: Body): string | undefined {
+  if (conversation === undefined || conversation === null) return undefined;
+  if (typeof previous === 'string') {
+    const message = "'conversation' and 'previous_response_id' cannot be used together.";
+    throw new OcpError('invalid_request', message, { param: 'conversation' });
+  }
+  return typeof conversation === 'string' ? conversation : conversation.id;
 }

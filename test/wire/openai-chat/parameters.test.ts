@@ -123,7 +123,7 @@ for (const [name, value, param] of malformed) {
   });
 }
 
-test("the client's name for its conversation comes from the body before the headers, from the cache key last", () => {
+test("the client's name for its conversation comes from the body before the headers, never from the cache key", () => {
   const headers = { 'x-session-id': 'c', 'x-conversation-id': ['d', 'e'] };
   const all = { session_id: 'a', conversation_id: 'b', prompt_cache_key: 'k' };
   const id = (body: object, given: Readonly<Record<string, string | string[]>>): string | undefined =>
@@ -132,7 +132,6 @@ test("the client's name for its conversation comes from the body before the head
   assert.equal(id({ ...all, session_id: '' }, headers), 'b');
   assert.equal(id({ prompt_cache_key: 'k' }, headers), 'c');
   assert.equal(id({}, { 'x-conversation-id': ['d', 'e'] }), 'd');
-  assert.equal(id({ prompt_cache_key: 'k' }, {}), 'k');
-  assert.equal(id({ prompt_cache_key: 'k'.repeat(257) }, {}), undefined);
+  assert.equal(id({ prompt_cache_key: 'k' }, {}), undefined);
   assert.throws(() => id({}, { 'x-session-id': 'x'.repeat(257) }), { param: 'x-session-id' });
 });

@@ -78,11 +78,11 @@ test('malformed fields are named', () => {
   refuses({ truncation: 'maybe' }, 'invalid_request', 'truncation');
 });
 
-test('the conversation’s name: the client’s own before the cache key', () => {
+test('the conversation’s name: never the cache key, which many conversations share', () => {
   const id = (body: object, headers = {}) =>
     openAiResponses.parse({ model: 'm', input: 'hi', ...body }, headers).conversationId;
   assert.equal(id({}), undefined);
-  assert.equal(id({ prompt_cache_key: 'k' }), 'k');
+  assert.equal(id({ prompt_cache_key: 'k' }), undefined);
   assert.equal(id({ prompt_cache_key: 'k' }, { 'x-session-id': 's' }), 's');
   assert.equal(id({ conversation: { id: 'c' }, prompt_cache_key: 'k' }, { 'x-conversation-id': 's' }), 'c');
   assert.equal(id({ session_id: 'a', conversation: 'c' }), 'a');
