@@ -11,17 +11,22 @@ export interface FairQueueOptions {
 
 interface Waiting {
   readonly caller: string;
+  /** The round that was being served when it came. */
+  readonly since: number;
   readonly admit: () => void;
   readonly refuse: (error: Error) => void;
 }
 
 /**
- * Places for running turns. Whoever finds none waits; the next place goes to the caller with the fewest running turns, so
- * that one person's hundred requests do not stand before another's first.
+ * Places for running turns. Whoever finds none waits; the next place goes to the caller with the fewest running turns, and
+ * among equals they take turns in rounds, so that one person's hundred requests do not stand before another's first.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
   readonly #running = new Map<string, number>();
+  /** The round in which each caller was served last. */
+  readonly #served = new Map<string, number>();
+  #round = 0;
   #runningTotal = 0;
   #queue: Waiting[] = [];
   #rejections = 0;
@@ -49,7 +54,8 @@ export class FairQueue {
    */
   async enter(caller: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#runningTotal < this.#options.maxRunning() && this.#queue.length === 0) return this.#occupy(caller);
+    if (this.#runningTotal < this.#options.maxRunning() && this.#queue.length === 0)
+      return this.#occupy(caller, this.#round);
     if (this.#queue.length >= this.#options.maxQueued) this.#turnAway(caller);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -58,9 +64,10 @@ export class FairQueue {
       };
       const waiting: Waiting = {
         caller,
+        since: this.#round,
         admit: () => {
           signal.removeEventListener('abort', leave);
-          resolve(this.#occupy(caller));
+          resolve(this.#occupy(caller, waiting.since));
         },
         refuse: (error) => {
           signal.removeEventListener('abort', leave);
@@ -73,7 +80,10 @@ export class FairQueue {
     });
   }
 
-  #occupy(caller: string): () => void {
+  #occupy(caller: string, since: number): () => void {
+    // Waiting earns no more than being next: a round that was missed is not made up for.
+    this.#round = Math.max(this.#round, this.#roundOf({ caller, since }));
+    this.#served.set(caller, this.#round);
     this.#runningTotal += 1;
     this.#running.set(caller, (this.#running.get(caller) ?? 0) + 1);
     let isHeld = true;
@@ -85,13 +95,14 @@ export class FairQueue {
       if (left === 0) this.#running.delete(caller);
       else this.#running.set(caller, left);
       this.#admitNext();
+      if (this.#runningTotal === 0) this.#served.clear();
     };
   }
 
   #admitNext(): void {
     while (this.#runningTotal < this.#options.maxRunning()) {
       const next = this.#queue.reduce<Waiting | undefined>(
-        (best, entry) => (best === undefined || this.#load(entry) < this.#load(best) ? entry : best),
+        (best, entry) => (best === undefined || this.#goesBefore(entry, best) ? entry : best),
         undefined,
       );
       if (next === undefined) return;
@@ -100,8 +111,14 @@ export class FairQueue {
     }
   }
 
-  #load(entry: Waiting): number {
-    return this.#running.get(entry.caller) ?? 0;
+  #goesBefore(entry: Waiting, other: Waiting): boolean {
+    const [load, otherLoad] = [this.#running.get(entry.caller) ?? 0, this.#running.get(other.caller) ?? 0];
+    return load < otherLoad || (load === otherLoad && this.#roundOf(entry) < this.#roundOf(other));
+  }
+
+  /** The round in which a caller's next request is due: one after their last, and none that was over when it came. */
+  #roundOf({ caller, since }: Pick<Waiting, 'caller' | 'since'>): number {
+    return Math.max(since, (this.#served.get(caller) ?? -1) + 1);
   }
 
   /** Makes room by turning away the newest request of whoever waits with the most; raises if that is this caller. */
