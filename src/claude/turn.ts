@@ -1,4 +1,4 @@
-import type { ContentBlockStartEvent, StreamEvent } from '../wire/anthropic/events.ts';
+import type { ContentBlockStartEvent, MessageStopEvent, StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
 import type { Flow } from './event-queue.ts';
@@ -176,8 +176,11 @@ export class Turn {
   #onMessageDelta(event: Extract<StreamEvent, { type: 'message_delta' }>): void {
     const reason = event.delta.stop_reason;
     this.#message.stopReason = reason;
-    if (reason !== null && !this.#mayRest(reason)) this.#options.host.kill();
+    const mayRest = reason === null || this.#mayRest(reason);
+    if (!mayRest) this.#options.host.kill();
     this.events.push(event);
+    // Nothing but the end can follow, and a process that was killed may take it along.
+    if (!mayRest) this.#complete({ type: 'message_stop' });
   }
 
   /** Whether the CLI stays quiet after this message: only then can the worker live on. */
@@ -188,17 +191,21 @@ export class Turn {
       : this.#message.hasVisibleText;
   }
 
-  #onMessageStop(event: StreamEvent): void {
+  #onMessageStop(event: MessageStopEvent): void {
     const reason = this.#message.stopReason;
     if (reason === null) {
       // The CLI closes a stream that broke with this event; with nothing sent yet, its repeat is waited for.
       if (this.#hasContent) this.#abandon();
       return;
     }
+    this.#complete(event);
+    if (reason === 'tool_use' && this.#mayRest(reason)) this.#finish({ worker: 'held' });
+  }
+
+  #complete(event: MessageStopEvent): void {
     this.#state = 'answered';
     this.events.push(event);
     this.events.end();
-    if (reason === 'tool_use' && this.#mayRest(reason)) this.#finish({ worker: 'held' });
   }
 
   #abandon(): void {
