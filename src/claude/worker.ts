@@ -13,6 +13,8 @@ import type { ToolNames } from './tool-names.ts';
 import { missingTools, toolNames } from './tool-names.ts';
 import { Turn } from './turn.ts';
 
+/** How long a process may take to start, or to take over what it is told, ms: many at once take seconds on a small machine. */
+const ANSWER_TIMEOUT_MS = 30_000;
 /** How long an interrupted turn may take to end before its process is killed, ms. */
 const INTERRUPT_GRACE_MS = 2000;
 /** How long a worker may take to confirm that it is empty, ms. */
@@ -81,7 +83,7 @@ export class Worker {
   /** Resolves when the process has started and reads its input. Rejects with ControlError when it ends instead. */
   async started(): Promise<void> {
     try {
-      await this.#control.request({ subtype: 'get_binary_version' });
+      await this.#requestInTime({ subtype: 'get_binary_version' });
     } catch (error) {
       if (this.hasEnded) throw error;
     }
@@ -93,7 +95,7 @@ export class Worker {
     this.#setup = setup;
     this.#names = toolNames(wanted, this.#options.takenNames);
     this.#gate = new ToolGate(this.#control, setup.tools, this.#names);
-    await this.#control.request(initializeRequest(setup, this.#names));
+    await this.#requestInTime(initializeRequest(setup, this.#names));
   }
 
   /** Starts a turn. Failures, also of the replay before it, come out of the turn. */
@@ -193,7 +195,17 @@ export class Worker {
     const written = JSON.stringify([settings.effort ?? null, settings.maxTokens ?? null]);
     if (written === this.#settings || (this.#settings === '' && written === '[null,null]')) return;
     this.#settings = written;
-    await this.#control.request(settingsRequest(settings));
+    await this.#requestInTime(settingsRequest(settings));
+  }
+
+  /** A process that does not answer is of no use to anybody: it is killed, which rejects the request. */
+  async #requestInTime(request: Parameters<ControlChannel['request']>[0]): Promise<void> {
+    const timer = setTimeout(() => this.kill(), ANSWER_TIMEOUT_MS);
+    try {
+      await this.#control.request(request);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #writeAndWait(message: object): Promise<ResultLine> {

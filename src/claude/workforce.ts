@@ -73,6 +73,8 @@ export class Workforce {
   readonly conversations = new Conversations();
   readonly #options: WorkforceOptions;
   readonly #busy = new Set<Worker>();
+  /** Spares that do not read their input yet. */
+  readonly #starting = new Set<Worker>();
   readonly #settling = new Set<Settling>();
   readonly #expiry: NodeJS.Timeout;
   #waiting = 0;
@@ -167,7 +169,7 @@ export class Workforce {
     this.#closed = true;
     clearInterval(this.#expiry);
     const idle = this.conversations.takeWhere(() => true);
-    for (const worker of this.#busy) worker.kill();
+    for (const worker of [...this.#busy, ...this.#starting]) worker.kill();
     await Promise.all([
       this.spares.close(),
       ...idle.map(async (worker) => worker.stop()),
@@ -239,8 +241,14 @@ export class Workforce {
 
   async #startSpare(model: string): Promise<Worker> {
     const worker = await this.#options.factory.start(model);
-    await worker.started();
-    return worker;
+    this.#starting.add(worker);
+    try {
+      if (this.#closed) worker.kill();
+      await worker.started();
+      return worker;
+    } finally {
+      this.#starting.delete(worker);
+    }
   }
 
   #settle(

@@ -11,11 +11,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves once the process is gone: a signal's effect has no event of its own. Rejects after `timeoutMs`. */
-export async function gone(pid: number, timeoutMs = 3000): Promise<void> {
+/** Resolves once the process is gone: a signal's effect has no event of its own. */
+export async function gone(pid: number): Promise<void> {
+  await until(() => !isAlive(pid));
+}
+
+/** Resolves once the condition holds, for what has no event; asks every few ms. Rejects after `timeoutMs`. */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (isAlive(pid)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} is still there`);
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
     await pause(5);
   }
 }
