@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 /**
  * Reads `+ PID` and `- PID`; when OCP is gone, however it went, its end of the pipe closes and the groups that are still
  * on the list are killed. A worker in the middle of a turn does not end by itself then: it waits for the API.
+ * `kill -s` is the form that every shell understands before `--`; dash takes no `--` after `-KILL`.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -13,7 +14,7 @@ while read -r op pid; do
     -) left=; for p in $pids; do [ "$p" = "$pid" ] || left="$left $p"; done; pids=$left ;;
   esac
 done
-for p in $pids; do kill -KILL -- "-$p" 2>/dev/null; done
+for p in $pids; do kill -s KILL -- "-$p" 2>/dev/null; done
 rm -rf -- "$1"
 `;
 

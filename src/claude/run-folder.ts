@@ -41,6 +41,8 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
       return directory;
     },
     register(pid, workingDirectory) {
+      // A program that could not be started; as a group, 0 would be the reaper's own.
+      if (pid === 0) return;
       reaper.watch(pid);
       void markProcess(pid, `${workingDirectory}.json`);
     },
