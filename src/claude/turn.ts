@@ -10,6 +10,8 @@ import type { ToolNames } from './tool-names.ts';
 
 /** How long the CLI may go on repeating calls that failed for a passing reason, ms. */
 const RETRY_BUDGET_MS = 5000;
+/** How long the CLI may take to say that it is done once the answer is complete, ms. */
+const DONE_GRACE_MS = 5000;
 
 /** Stop reasons after which the CLI, left alone, calls the API again to get more or something else. */
 const QUIET_ENDS = new Set(['end_turn', 'stop_sequence', 'pause_turn', 'tool_use']);
@@ -206,6 +208,9 @@ export class Turn {
     this.#state = 'answered';
     this.events.push(event);
     this.events.end();
+    // The next request of the conversation waits for this worker: it must come to an end, whatever the CLI does.
+    const timer = setTimeout(() => this.#options.host.kill(), DONE_GRACE_MS);
+    void this.ended.then(() => clearTimeout(timer));
   }
 
   #abandon(): void {

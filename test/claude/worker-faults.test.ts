@@ -146,6 +146,16 @@ test('the end of a worker shows at once, even if what it started keeps its outpu
   await gone(grandchildPid(cli.configDir));
 });
 
+test('a worker that does not say that its turn is over is killed', async (t) => {
+  const { worker } = scriptedWorker(t, { ignores: ['end of turn'] });
+  await worker.initialize(setup);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const turn = ask(worker, 'Hello');
+  for await (const event of turn.events) if (event.type === 'message_stop') break;
+  t.mock.timers.tick(5000);
+  assert.equal((await turn.ended).worker, 'dead');
+});
+
 test('a worker that does not confirm that it is empty says so', async (t) => {
   const { worker } = scriptedWorker(t, { clear: 'refused' });
   await worker.initialize(setup);

@@ -31,7 +31,7 @@ export interface Scenario {
   /** Written to stderr at the start and with every query. */
   readonly stderr?: string;
   readonly exit?: Exit;
-  /** What gets no reaction. */
+  /** What gets no reaction; `end of turn`: no `result` follows an answer. */
   readonly ignores?: readonly Ignored[];
   /** What becomes of `/clear`: `refused` answers without having emptied anything, `silent` does not answer. */
   readonly clear?: 'confirmed' | 'refused' | 'silent';
@@ -39,7 +39,7 @@ export interface Scenario {
   readonly grandchild?: 'quiet' | 'holding';
 }
 
-export type Ignored = 'control' | 'initialize' | 'interrupt' | 'end of input' | 'SIGTERM' | 'query';
+export type Ignored = 'control' | 'initialize' | 'interrupt' | 'end of input' | 'SIGTERM' | 'query' | 'end of turn';
 
 /** The end that a process comes to by itself. */
 export interface Exit {

@@ -149,7 +149,9 @@ export class Session {
     const transcript = (): object => ({ system: this.#system, messages: this.#transcript });
     try {
       await this.#answer({ scenario, configDir, messages: this.#messages, signal, received, own, transcript });
-      Output.line(this.#messages.result(1, scenario.tokens ?? 1));
+      if (scenario.ignores?.includes('end of turn') !== true) {
+        Output.line(this.#messages.result(1, scenario.tokens ?? 1));
+      }
     } catch (error) {
       if (!signal.aborted) throw error;
       Output.line(this.#messages.interrupted());
