@@ -121,7 +121,7 @@ export const variables = [
     name: 'CLAUDE_MAX_CONCURRENT',
     kind: 'integer',
     min: 1,
-    max: 32,
+    max: 512,
     default: 8,
     description: 'Turns that run at the same time.',
   },
