@@ -10,6 +10,7 @@ import { claudeVersion, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { createInstance } from './instance.ts';
 import { createLog } from './log.ts';
+import { openServerStore } from './server-store.ts';
 import { createServer } from './server.ts';
 import { Stats } from './stats.ts';
 
@@ -30,6 +31,8 @@ export interface ServeOptions {
     /** Aborted when OCP is to stop. */
     readonly signal: AbortSignal;
   };
+  /** Wall clock for tests, Unix ms. */
+  readonly now?: () => number;
   /** Overrides for tests, ms. */
   readonly limits?: { readonly stopGraceMs?: number; readonly slowReaderMs?: number };
 }
@@ -51,11 +54,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts everything; resolves when the server listens. Rejects when the address cannot be used. */
+/**
+ * Starts everything; resolves when the server listens. Rejects when the address cannot be used, and with StoreError when the
+ * database cannot.
+ */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
   const log = createLog(io.stderr);
-  const now = Date.now;
+  const now = options.now ?? Date.now;
+  const store = await openServerStore(config, now, log);
   const stats = new Stats();
   const startedAt = now();
   const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
@@ -92,6 +99,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       findKey: () => undefined,
     },
     models: instance.models,
+    responses: store.responses,
     turns: {
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
@@ -116,6 +124,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await server.listen({ host: config.bind, port: config.port });
   } catch (error) {
     await instance.close();
+    store.close();
     throw error;
   }
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
@@ -132,6 +141,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       await instance.gateway.drain(AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS));
       await server.close();
       await instance.close();
+      store.close();
     },
   };
 }

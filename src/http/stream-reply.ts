@@ -23,14 +23,14 @@ export interface StreamReplyOptions {
 /**
  * Writes an answer as server-sent events, each event as it comes. Nothing is sent before the first event, so that a
  * failure up to there is an ordinary error response: it is raised. A failure after that becomes an event of the stream.
- * A client that reads slowly makes this, and so the worker, wait.
+ * A client that reads slowly makes this, and so the worker, wait. Tells whether the answer was written to its end.
  */
 export async function replyWithStream(
   response: ServerResponse,
   events: AsyncIterable<StreamEvent>,
   encoder: StreamEncoder,
   options: StreamReplyOptions,
-): Promise<void> {
+): Promise<boolean> {
   const begin = (): void => {
     if (!response.headersSent) response.writeHead(200, { ...STREAM_HEADERS, ...options.headers });
   };
@@ -48,9 +48,11 @@ export async function replyWithStream(
     }
     begin();
     response.end(encoder.end());
+    return true;
   } catch (error) {
     if (!response.headersSent) throw error;
     if (!response.destroyed) response.end(encoder.error(toOcpError(error)));
+    return false;
   } finally {
     heartbeat.stop();
   }

@@ -22,6 +22,8 @@ export interface ParsedRequest<Reply> {
   readonly ignored: readonly string[];
   /** The client's own name for the conversation (`session_id`, …), when it gave one. */
   readonly conversationId?: string;
+  /** The client lets the oldest messages be left out where the conversation does not fit. */
+  readonly truncate?: boolean;
   /** What the answer's shape depends on (the model as asked, `include_usage`, legacy functions …). */
   readonly reply: Reply;
 }

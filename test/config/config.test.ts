@@ -43,6 +43,8 @@ describe('configuration', () => {
       maxBodySize: 5_242_880,
       sessionTtl: 3_600_000,
       cacheTtl: 0,
+      responsesTtl: 2_592_000_000,
+      responsesMaxMb: 512,
       defaultModel: undefined,
       systemPrompt: undefined,
       allowedTools: [],

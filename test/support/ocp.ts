@@ -16,6 +16,7 @@ export interface OcpOptions {
   readonly config?: Partial<Config>;
   readonly simulator?: SimulatorOptions;
   readonly limits?: ServeOptions['limits'];
+  readonly now?: ServeOptions['now'];
 }
 
 /** OCP in this process, behind it the real CLI, behind that the simulator; with a home and a login of its own. */
@@ -58,6 +59,7 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
     packageRoot,
     io: { stdout: () => {}, stderr: (line) => void log.push(line), signal: stop.signal },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.now === undefined ? {} : { now: options.now }),
   });
   const url = `http://127.0.0.1:${server.started.port}`;
   return {

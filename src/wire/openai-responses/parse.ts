@@ -88,6 +88,7 @@ function translate(
     stream: body.stream ?? false,
     ignored: [...ignoredFields(body), ...tools.ignored, ...conversation.ignored],
     ...(conversationId === undefined ? {} : { conversationId }),
+    ...(body.truncation === 'auto' ? { truncate: true } : {}),
     reply: replyOf(body, tools, own, outputSchema !== undefined),
   };
 }
@@ -104,7 +105,6 @@ function replyOf(body: Body, tools: ToolSet, own: readonly PlacedItem[], structu
     echo,
     store: echo.store,
     ...(typeof body.previous_response_id === 'string' ? { previousResponseId: body.previous_response_id } : {}),
-    truncation: echo.truncation,
     inputItems: own.map(({ item }) => item).filter((item): item is InputItem => isObject(item)),
   };
 }

@@ -24,8 +24,6 @@ export interface ResponsesReply {
   /** The response is to be kept for `previous_response_id`, `GET` and `DELETE`. */
   readonly store: boolean;
   readonly previousResponseId?: string;
-  /** `auto`: when the conversation does not fit the window, its oldest part may be dropped. */
-  readonly truncation: 'auto' | 'disabled';
   /** This request's own input (without that of earlier responses); ids come from `storedInput`. */
   readonly inputItems: readonly InputItem[];
 }

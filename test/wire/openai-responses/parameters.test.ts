@@ -30,10 +30,7 @@ test('defaults', () => {
     stopSequences: [],
   });
   assert.deepEqual([stream, ignored], [false, []]);
-  assert.deepEqual(
-    [reply.store, reply.truncation, reply.structured, reply.reasoningSummary],
-    [true, 'disabled', false, false],
-  );
+  assert.deepEqual([reply.store, reply.structured, reply.reasoningSummary], [true, false, false]);
 });
 
 test('json_object, and each effort', () => {

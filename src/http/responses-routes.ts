@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import type { ResponseStore, StoredResponse } from '../store/responses.ts';
+import { OcpError } from '../wire/errors.ts';
+import { isObject } from '../wire/json.ts';
+import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
+import { openAiResponses } from '../wire/openai-responses/surface.ts';
+import type { Surface } from '../wire/surface.ts';
+import { callerOf } from './caller.ts';
+import { pageOf } from './item-page.ts';
+import type { Log } from './log.ts';
+import { parseOnStored, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
+import type { TurnRouteOptions } from './turn-route.ts';
+import { ownerOf, serveTurn } from './turn-route.ts';
+
+export interface ResponsesRouteOptions {
+  readonly turns: TurnRouteOptions;
+  readonly responses: ResponseStore;
+  readonly log: Log;
+}
+
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+/** The endpoints of OpenAI Responses. Contract: OpenAI API reference, Responses. */
+export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRouteOptions): void {
+  const { turns, responses, log } = options;
+  const callers = { config: { access: 'callers' } } as const;
+  server.post('/v1/responses', callers, async (request, reply) => {
+    const caller = callerOf(request);
+    const owner = ownerOf(caller);
+    await serveTurn(onStored(owner, responses), request, reply, caller, turns, {
+      onComplete: (message, asked, context) => {
+        if (!asked.store) return;
+        try {
+          responses.save(owner, storedResponse(message, asked, context));
+        } catch (error) {
+          // The answer itself is good; only going on from it by its id will not be possible.
+          log.error({ err: error }, 'response_not_stored');
+        }
+      },
+    });
+  });
+  server.post('/v1/responses/input_tokens', callers, async (request, reply) => {
+    const abort = new AbortController();
+    reply.raw.once('close', () => abort.abort());
+    const owner = ownerOf(callerOf(request));
+    const parsed = parseOnStored(request.body, request.headers, owner, responses);
+    const tokens = await turns.gateway.countTokens({
+      request: parsed.request,
+      surface: openAiResponses.name,
+      owner,
+      isStreamed: false,
+      signal: abort.signal,
+    });
+    return { object: 'response.input_tokens', input_tokens: tokens };
+  });
+  // Codex asks for a WebSocket first, and goes on over HTTP when it is told at once that there is none.
+  server.get('/v1/responses', callers, (request, reply) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+      throw new OcpError('websocket_unsupported', 'OCP serves responses over HTTP: POST /v1/responses.');
+    }
+    void reply.header('allow', 'POST');
+    throw new OcpError('method_not_allowed', 'Responses are made with POST, and read by their id.');
+  });
+  server.get<ById>('/v1/responses/:id', callers, (request) => {
+    const stored = find(responses, ownerOf(callerOf(request)), request.params.id);
+    refuseStream(request.query);
+    return shownResponse(stored, asksForReasoning(request.query));
+  });
+  server.get<ById>('/v1/responses/:id/input_items', callers, (request) => {
+    const { input } = find(responses, ownerOf(callerOf(request)), request.params.id);
+    return pageOf(shownItems(input, asksForReasoning(request.query)), request.query);
+  });
+  server.delete<ById>('/v1/responses/:id', callers, (request) => {
+    const { id } = request.params;
+    if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
+    return { id, object: 'response', deleted: true };
+  });
+  server.post<ById>('/v1/responses/:id/cancel', callers, (request) => {
+    find(responses, ownerOf(callerOf(request)), request.params.id);
+    throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');
+  });
+}
+
+function onStored(owner: string, store: ResponseStore): Surface<ResponsesReply> {
+  return { ...openAiResponses, parse: (body, headers) => parseOnStored(body, headers, owner, store) };
+}
+
+function find(store: ResponseStore, owner: string, id: string): StoredResponse {
+  const stored = store.get(owner, id);
+  if (stored === undefined) throw notFound(id);
+  return stored;
+}
+
+function notFound(id: string): OcpError {
+  return new OcpError('not_found', `Response with id '${id.slice(0, 64)}' not found.`);
+}
+
+function refuseStream(query: unknown): void {
+  if (!isObject(query) || query['stream'] !== 'true') return;
+  throw new OcpError('unsupported_parameter', 'Only background responses can be streamed anew, and OCP makes none.', {
+    param: 'stream',
+  });
+}
+
+/** Clients write a list as `include=a&include=b` or as `include[]=a`. */
+function asksForReasoning(query: unknown): boolean {
+  if (!isObject(query)) return false;
+  return [query['include'], query['include[]']].flat().includes('reasoning.encrypted_content');
+}
