@@ -16,6 +16,8 @@ export interface Setup {
 export interface TurnSettings {
   readonly maxTokens?: number;
   readonly effort?: string;
+  /** How often the model may try to meet the output schema. */
+  readonly structuredAttempts?: number;
 }
 
 /** Two set-ups with the same key make interchangeable workers. */
@@ -79,6 +81,8 @@ export function settingsRequest(settings: TurnSettings): Record<string, unknown>
       env: {
         CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
         CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
+        MAX_STRUCTURED_OUTPUT_RETRIES:
+          settings.structuredAttempts === undefined ? '' : String(settings.structuredAttempts),
       },
     },
   };

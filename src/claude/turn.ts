@@ -1,9 +1,10 @@
 import type { ContentBlockStartEvent, MessageStopEvent, StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError } from '../wire/errors.ts';
-import { isObject } from '../wire/json.ts';
 import type { Flow } from './event-queue.ts';
 import { EventQueue } from './event-queue.ts';
 import { isFinal, resultFailure, retryFailure } from './failure.ts';
+import type { NextStep, TurnCourse } from './message-watch.ts';
+import { MessageWatch } from './message-watch.ts';
 import type { ApiRetryLine, RateLimitInfo, ResultLine } from './protocol.ts';
 import { readStreamEvent } from './stream-events.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -12,9 +13,6 @@ import type { ToolNames } from './tool-names.ts';
 const RETRY_BUDGET_MS = 5000;
 /** How long the CLI may take to say that it is done once the answer is complete, ms. */
 const DONE_GRACE_MS = 5000;
-
-/** Stop reasons after which the CLI, left alone, calls the API again to get more or something else. */
-const QUIET_ENDS = new Set(['end_turn', 'stop_sequence', 'pause_turn', 'tool_use']);
 
 /** What a worker can be used for once its turn is over. */
 export type WorkerAfterTurn = 'idle' | 'held' | 'spent' | 'dead';
@@ -35,6 +33,7 @@ export interface TurnHost extends Flow {
 export interface TurnOptions {
   readonly host: TurnHost;
   readonly names: ToolNames;
+  readonly course: TurnCourse;
   /** Names, as the CLI knows them, that the model may call and OCP answers for. */
   readonly isClientTool: (cliName: string) => boolean;
   /** Called for each word about the plan's limits. */
@@ -58,7 +57,10 @@ export class Turn {
   #hasStarted = false;
   #heldStart: ContentBlockStartEvent | undefined;
   #message = new MessageWatch();
+  /** What follows the message that ended last. */
+  #next: NextStep | undefined;
   #retryingSince: number | undefined;
+  #missedSchema = false;
   #plan: RateLimitInfo | undefined;
 
   constructor(options: TurnOptions) {
@@ -72,6 +74,11 @@ export class Turn {
   /** Whether the client can have seen anything of the answer; before that, the turn can be repeated unseen. */
   get hasContent(): boolean {
     return this.#hasContent;
+  }
+
+  /** Whether the CLI found that the last structured answer goes against its schema. */
+  get missedSchema(): boolean {
+    return this.#missedSchema;
   }
 
   /** False once the answer is complete, failed, or no longer wanted. */
@@ -107,12 +114,13 @@ export class Turn {
       this.#finish({ worker: 'idle', ...end });
       return;
     }
-    if (this.#state === 'running') {
-      const failure = line.is_error
-        ? resultFailure(line, this.#plan, this.#options.now())
-        : new OcpError('upstream_error', 'The model gave no answer.');
-      this.events.end(failure);
+    this.#missedSchema = line.subtype === 'error_max_structured_output_retries';
+    if (this.#state === 'running' && !line.is_error && this.#next === 'go_on') {
+      this.events.end();
+      this.#finish({ worker: 'idle', ...end });
+      return;
     }
+    if (this.#state === 'running') this.events.end(this.#failure(line));
     this.#finish({ worker: 'spent', ...end });
   }
 
@@ -136,6 +144,14 @@ export class Turn {
     this.#state = 'failed';
     this.events.end();
     this.#options.host.interrupt();
+  }
+
+  /** Why a turn without a whole answer ended; undefined when what the client has is all that it gets. */
+  #failure(line: ResultLine): OcpError | undefined {
+    if (this.#missedSchema) return undefined;
+    return line.is_error
+      ? resultFailure(line, this.#plan, this.#options.now())
+      : new OcpError('upstream_error', 'The model gave no answer.');
   }
 
   #onEvent(event: StreamEvent): void {
@@ -165,43 +181,44 @@ export class Turn {
   }
 
   #onMessageStart(event: StreamEvent): void {
-    if (this.#hasContent) {
+    if (this.#hasContent && this.#next !== 'go_on') {
       this.#abandon();
       return;
     }
     this.#message = new MessageWatch();
     this.#heldStart = undefined;
-    if (!this.#hasStarted) this.events.push(event);
+    if (!this.#hasStarted || this.#next === 'go_on') this.events.push(event);
     this.#hasStarted = true;
+    this.#next = undefined;
   }
 
   #onMessageDelta(event: Extract<StreamEvent, { type: 'message_delta' }>): void {
     const reason = event.delta.stop_reason;
-    this.#message.stopReason = reason;
-    const mayRest = reason === null || this.#mayRest(reason);
-    if (!mayRest) this.#options.host.kill();
+    if (reason !== null) this.#next = this.#message.nextStep(reason, this.#options);
+    if (this.#next === 'stray') this.#options.host.kill();
     this.events.push(event);
     // Nothing but the end can follow, and a process that was killed may take it along.
-    if (!mayRest) this.#complete({ type: 'message_stop' });
-  }
-
-  /** Whether the CLI stays quiet after this message: only then can the worker live on. */
-  #mayRest(reason: string): boolean {
-    if (!QUIET_ENDS.has(reason)) return false;
-    return reason === 'tool_use'
-      ? this.#message.callsAreSound(this.#options.isClientTool)
-      : this.#message.hasVisibleText;
+    if (this.#next === 'stray') this.#complete({ type: 'message_stop' });
   }
 
   #onMessageStop(event: MessageStopEvent): void {
-    const reason = this.#message.stopReason;
-    if (reason === null) {
-      // The CLI closes a stream that broke with this event; with nothing sent yet, its repeat is waited for.
-      if (this.#hasContent) this.#abandon();
-      return;
+    switch (this.#next) {
+      case undefined:
+        // The CLI closes a stream that broke with this event; with nothing sent yet, its repeat is waited for.
+        if (this.#hasContent) this.#abandon();
+        break;
+      case 'go_on':
+        this.events.push(event);
+        break;
+      case 'hold':
+        this.#complete(event);
+        this.#finish({ worker: 'held' });
+        break;
+      case 'rest':
+      case 'stray':
+        this.#complete(event);
+        break;
     }
-    this.#complete(event);
-    if (reason === 'tool_use' && this.#mayRest(reason)) this.#finish({ worker: 'held' });
   }
 
   #complete(event: MessageStopEvent): void {
@@ -233,47 +250,9 @@ export class Turn {
   }
 }
 
-/** What has to be known of a message to foresee what the CLI does after it. */
-class MessageWatch {
-  stopReason: string | null = null;
-  hasVisibleText = false;
-  readonly #calls = new Map<number, { readonly cliName: string; json: string }>();
-
-  /** Notes the block; a tool call comes back under the client's name for the tool. */
-  start(event: ContentBlockStartEvent, names: ToolNames): ContentBlockStartEvent {
-    const block = event.content_block;
-    if (block.type !== 'tool_use') return event;
-    this.#calls.set(event.index, { cliName: block.name, json: '' });
-    return { ...event, content_block: { ...block, name: names.toClient(block.name) } };
-  }
-
-  delta(event: Extract<StreamEvent, { type: 'content_block_delta' }>): void {
-    const { delta } = event;
-    if (delta.type === 'text_delta') this.hasVisibleText ||= delta.text.trim() !== '';
-    if (delta.type !== 'input_json_delta') return;
-    const call = this.#calls.get(event.index);
-    if (call !== undefined) call.json += delta.partial_json;
-  }
-
-  /** Calls of tools that are not the client's, or with broken arguments, are ones that the CLI would answer itself. */
-  callsAreSound(isClientTool: (cliName: string) => boolean): boolean {
-    const calls = [...this.#calls.values()];
-    return calls.length > 0 && calls.every((call) => isClientTool(call.cliName) && isJsonObject(call.json));
-  }
-}
-
 /** Whether a block can be sent at its end: nothing of it is held back, or it is of a kind that needs no delta. */
 function isWhole(held: ContentBlockStartEvent | undefined): boolean {
   return (
     held === undefined || held.content_block.type === 'tool_use' || held.content_block.type === 'redacted_thinking'
   );
-}
-
-function isJsonObject(json: string): boolean {
-  if (json === '') return true;
-  try {
-    return isObject(JSON.parse(json));
-  } catch {
-    return false;
-  }
 }

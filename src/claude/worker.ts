@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolResultBlock, UserBlock } from '../wire/anthropic/content.ts';
+import { OcpError } from '../wire/errors.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
@@ -11,6 +12,7 @@ import { initializeRequest, settingsRequest } from './setup.ts';
 import { ToolGate } from './tool-gate.ts';
 import type { ToolNames } from './tool-names.ts';
 import { missingTools, toolNames } from './tool-names.ts';
+import { STRUCTURED_OUTPUT } from './message-watch.ts';
 import { Turn } from './turn.ts';
 
 /** How long a process may take to start, or to take over what it is told, ms: many at once take seconds on a small machine. */
@@ -54,7 +56,7 @@ export class Worker {
   #names: ToolNames = toolNames([]);
   #gate: ToolGate | undefined;
   #turn: Turn | undefined;
-  #settings = '';
+  #settings = '{}';
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
 
@@ -160,6 +162,7 @@ export class Worker {
         resume: () => this.#process.resume(),
       },
       names: this.#names,
+      course: this.#setup?.outputSchema === undefined ? 'answer' : 'structured',
       isClientTool: (cliName) =>
         this.#setup?.tools.some((tool) => tool.name === this.#names.toClient(cliName)) ?? false,
       onPlan: this.#options.onPlan,
@@ -192,8 +195,8 @@ export class Worker {
 
   /** Settings last until they are changed, so they are only written when they differ. */
   async #applySettings(settings: TurnSettings): Promise<void> {
-    const written = JSON.stringify([settings.effort ?? null, settings.maxTokens ?? null]);
-    if (written === this.#settings || (this.#settings === '' && written === '[null,null]')) return;
+    const written = JSON.stringify(settings, Object.keys(settings).toSorted());
+    if (written === this.#settings) return;
     this.#settings = written;
     await this.#requestInTime(settingsRequest(settings));
   }
@@ -268,6 +271,11 @@ export class Worker {
 
   /** A tool that is not on the CLI's list can never be called: the turn is repeated elsewhere under another name. */
   #checkTools(offered: readonly string[]): void {
+    if (this.#setup?.outputSchema !== undefined && !offered.includes(STRUCTURED_OUTPUT)) {
+      const message = 'The Claude CLI cannot hold an answer to this JSON Schema.';
+      this.#turn?.cancel(new OcpError('unsupported_parameter', message, { param: 'response_format' }));
+      return;
+    }
     const missing = missingTools(this.#names, this.#setup?.tools.map((tool) => tool.name) ?? [], offered);
     if (missing.length === 0) return;
     this.#options.onTakenNames(missing);

@@ -1,14 +1,15 @@
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
-import type { Setup } from '../claude/setup.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
+import type { AnswerPlan } from './answer-plan.ts';
+import { planAnswer } from './answer-plan.ts';
 import type { PromptLimit } from './prompt-limit.ts';
-import { limitPrompt, windowError } from './prompt-limit.ts';
+import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { RequestRecord } from './record.ts';
 import type { Sessions } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
@@ -39,8 +40,12 @@ export interface GatewayCall {
   readonly owner: string;
   /** The client's own name for the conversation, when it gave one. */
   readonly conversationId?: string;
+  /** Whether the client sees the answer while it is made. */
+  readonly isStreamed: boolean;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
+  /** The client lets the oldest messages be left out where they do not fit, whatever the operator chose. */
+  readonly truncate?: boolean;
 }
 
 /** The answer to a call: its events as they come, and what is known before the first one. */
@@ -79,18 +84,22 @@ export class Gateway {
     const { owner, conversationId } = call;
     const whole =
       conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
-    const { request, dropped } = limitPrompt(whole, this.#options.promptLimit());
+    const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
+    const { request, dropped } = limitPrompt(whole, limit);
     return { events: this.#events({ ...call, request }, model), droppedMessages: dropped };
   }
 
   /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
-  async countTokens(call: Omit<GatewayCall, 'surface'>): Promise<number> {
+  async countTokens(call: GatewayCall): Promise<number> {
     const model = resolveModel(this.#options.models(), call.request.model);
     const abort = this.#begin(call.signal);
     try {
       const leave = await this.#options.queue.enter(call.owner, abort.signal);
       try {
-        return await this.#options.workforce.countTokens(this.#wanted(call, model), abort.signal);
+        return await this.#options.workforce.countTokens(
+          this.#wanted(call, model, planAnswer(call.request, false)),
+          abort.signal,
+        );
       } finally {
         leave();
       }
@@ -179,10 +188,11 @@ export class Gateway {
     for (;;) {
       let running: RunningTurn | undefined;
       try {
-        running = await this.#options.workforce.begin(this.#wanted(call, model), signal);
+        const plan = planAnswer(call.request, call.isStreamed);
+        running = await this.#options.workforce.begin(this.#wanted(call, model, plan), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
-        for await (const event of shapeAnswer(running, call.request, signal)) {
+        for await (const event of shapeAnswer(running, plan, signal)) {
           if (event.type === 'message_start' && hasStarted) continue;
           hasStarted = true;
           assembler.push(event);
@@ -198,22 +208,14 @@ export class Gateway {
     }
   }
 
-  #wanted({ request, owner }: Omit<GatewayCall, 'surface'>, model: ResolvedModel): WantedTurn {
+  #wanted({ request, owner }: GatewayCall, model: ResolvedModel, plan: AnswerPlan): WantedTurn {
+    const { systemPrompt } = this.#options;
+    const system = systemPrompt === undefined ? request.system : [systemPrompt, ...request.system];
     return {
       owner,
-      setup: this.#setup(request, model),
-      settings: settingsOf(request),
+      setup: { model: model.id, system, ...plan.setup },
+      settings: plan.settings,
       messages: request.messages,
-    };
-  }
-
-  #setup(request: MessagesRequest, model: ResolvedModel): Setup {
-    const { systemPrompt } = this.#options;
-    return {
-      model: model.id,
-      system: systemPrompt === undefined ? request.system : [systemPrompt, ...request.system],
-      tools: request.toolChoice.type === 'none' ? [] : request.tools,
-      ...(request.outputSchema === undefined ? {} : { outputSchema: request.outputSchema }),
     };
   }
 
@@ -234,13 +236,6 @@ export class Gateway {
     };
     return { signal: controller.signal, end };
   }
-}
-
-function settingsOf(request: MessagesRequest): { maxTokens?: number; effort?: string } {
-  return {
-    ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
-    ...(request.effort === undefined ? {} : { effort: request.effort }),
-  };
 }
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */

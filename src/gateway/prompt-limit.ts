@@ -4,6 +4,7 @@ import { OcpError } from '../wire/errors.ts';
 
 /** About how many characters of a prompt make a token; only for messages to people. */
 const CHARACTERS_PER_TOKEN = 3.5;
+const CHARACTERS_PER_TOKEN_AT_LEAST = 3;
 
 export interface PromptLimit {
   /** Characters of system prompt and messages together; undefined leaves the limit to the model's window. */
@@ -16,6 +17,16 @@ export interface LimitedRequest {
   readonly request: MessagesRequest;
   /** How many messages were left out. */
   readonly dropped: number;
+}
+
+/**
+ * The limit of one request. Leaving out needs a number: where the operator set none, it follows from the model's window
+ * (tokens), at few characters a token, so that what is left fits.
+ */
+export function limitFor(limit: PromptLimit, truncate: boolean, windowTokens: number | undefined): PromptLimit {
+  if (!limit.truncate && !truncate) return limit;
+  const ofWindow = windowTokens === undefined ? undefined : windowTokens * CHARACTERS_PER_TOKEN_AT_LEAST;
+  return { maxCharacters: limit.maxCharacters ?? ofWindow, truncate: true };
 }
 
 /** Holds a request to the operator's limit. Raises OcpError `context_length_exceeded`. */

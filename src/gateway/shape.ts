@@ -1,45 +1,58 @@
 import type { RunningTurn } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
+import type { Emit } from '../wire/anthropic/filter.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
-import { createStopFilter } from '../wire/anthropic/stop-sequences.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
+import type { AnswerPlan } from './answer-plan.ts';
 
 /**
- * The events of a turn as the client asked for them: what the CLI cannot be told (stop sequences) is applied here. Decides
- * at the end whether the worker holds what the client got, and can wait for the conversation to go on.
+ * The events of a turn as the client asked for them: what the CLI cannot be told is applied here. Decides at the end
+ * whether the worker holds what the client got, and can wait for the conversation to go on.
  */
 export async function* shapeAnswer(
   running: RunningTurn,
-  request: MessagesRequest,
+  plan: AnswerPlan,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent, void> {
   const { turn } = running;
-  const stop = createStopFilter(request.stopSequences);
+  const { structured } = plan;
   const answer = new MessageAssembler();
   const cancel = (): void => turn.cancel(toOcpError(signal.reason));
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   let isWhole = false;
+  let shaped: StreamEvent[] = [];
+  const emit = through(plan, (event) => {
+    answer.push(event);
+    shaped.push(event);
+  });
   try {
-    const out: StreamEvent[] = [];
     for await (const event of turn.events) {
-      stop.push(event, (shaped) => out.push(shaped));
-      for (const shaped of out) {
-        answer.push(shaped);
-        yield shaped;
-      }
-      out.length = 0;
-      if (stop.cut) {
+      if (structured === undefined) emit(event);
+      else structured.push(event, emit);
+      const ready = shaped;
+      shaped = [];
+      yield* ready;
+      if (plan.cutting.some((filter) => filter.cut)) {
         turn.cut();
         return;
       }
     }
+    if (plan.mustMeetSchema && (turn.missedSchema || structured?.rejected === true)) {
+      throw new OcpError('upstream_error', 'The answer of the model does not follow the schema.');
+    }
+    structured?.finish(emit);
+    yield* shaped;
     isWhole = true;
   } finally {
     signal.removeEventListener('abort', cancel);
     turn.cancel(new OcpError('client_closed', 'The client hung up.'));
-    if (isWhole) running.keep({ role: 'assistant', content: answer.message().content });
+    if (isWhole && plan.isNative) running.keep({ role: 'assistant', content: answer.message().content });
     else running.discard();
   }
+}
+
+/** Chains the cutting filters in front of the last receiver. */
+function through({ cutting }: AnswerPlan, last: Emit): Emit {
+  return cutting.reduceRight<Emit>((next, filter) => (event) => filter.push(event, next), last);
 }

@@ -6,8 +6,10 @@ import { resolveModel } from '../claude/models.ts';
 import type { Config } from '../config/config.ts';
 import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
 import { anthropicMessages } from '../wire/anthropic/surface.ts';
+import type { ResponseStore } from '../store/responses.ts';
 import { anthropicError, OcpError, openAiError, toOcpError } from '../wire/errors.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
+import { callerOf } from './caller.ts';
 import type { AllowedHosts } from './gate.ts';
 import { checkContentType, checkHost, checkOrigin, checkTarget, corsHeaders } from './gate.ts';
 import type { HealthSource } from './health.ts';
@@ -15,6 +17,7 @@ import { health } from './health.ts';
 import type { Caller, IdentityRules } from './identity.ts';
 import { identify, isLocal } from './identity.ts';
 import type { Log } from './log.ts';
+import { addResponsesRoutes } from './responses-routes.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
 import { ownerOf, serveTurn } from './turn-route.ts';
 
@@ -34,6 +37,7 @@ export interface ServerOptions {
   readonly identity: IdentityRules;
   readonly models: () => ModelCatalogue;
   readonly turns: TurnRouteOptions;
+  readonly responses: ResponseStore;
   readonly health: HealthSource;
   readonly log: Log;
 }
@@ -73,6 +77,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     ),
   );
   addRoutes(server, options);
+  addResponsesRoutes(server, options);
   return server;
 }
 
@@ -100,7 +105,9 @@ function addRoutes(server: FastifyInstance, options: ServerOptions): void {
     reply.raw.once('close', () => abort.abort());
     const tokens = await options.turns.gateway.countTokens({
       request: parseCountTokens(request.body).request,
+      surface: anthropicMessages.name,
       owner: ownerOf(callerOf(request)),
+      isStreamed: false,
       signal: abort.signal,
     });
     return tokenCount(tokens);
@@ -117,11 +124,6 @@ async function gate(request: FastifyRequest, reply: FastifyReply, options: Serve
   checkContentType(request.method, request.headers);
   if (request.routeOptions.config.access === 'public') return;
   request.caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
-}
-
-function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === undefined) throw new OcpError('invalid_api_key', 'The caller is not known.');
-  return request.caller;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { toOcpError } from '../wire/errors.ts';
@@ -20,6 +21,15 @@ export function ownerOf(caller: Caller): string {
   return caller.keyId === null ? caller.role : `key:${caller.keyId}`;
 }
 
+/** What a surface does besides answering. */
+export interface TurnHooks<Reply> {
+  /**
+   * Called with an answer that is whole, before the client's next request can be read; not for one that failed or whose
+   * client hung up.
+   */
+  readonly onComplete?: (message: AssembledMessage, reply: Reply, context: ReplyContext) => void;
+}
+
 /** Serves one surface: translates the request, runs the turn, and answers in kind, errors included. */
 export async function serveTurn<Reply>(
   surface: Surface<Reply>,
@@ -27,6 +37,7 @@ export async function serveTurn<Reply>(
   reply: FastifyReply,
   caller: Caller,
   options: TurnRouteOptions,
+  hooks: TurnHooks<Reply> = {},
 ): Promise<void> {
   const context = newReplyContext(options.now());
   const abort = new AbortController();
@@ -39,9 +50,12 @@ export async function serveTurn<Reply>(
       surface: surface.name,
       owner: ownerOf(caller),
       ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
+      ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
+      isStreamed: parsed.stream,
       signal: abort.signal,
     });
-    events = answer.events;
+    const assembler = new MessageAssembler();
+    events = collected(answer.events, assembler);
     const headers = {
       ...idHeaders(context),
       ...(parsed.ignored.length === 0 ? {} : { 'x-ocp-ignored': headerList(parsed.ignored) }),
@@ -50,20 +64,32 @@ export async function serveTurn<Reply>(
     if (parsed.stream) {
       reply.hijack();
       const encoder = surface.encoder(parsed.reply, context);
-      await replyWithStream(reply.raw, events, encoder, {
+      const isWhole = await replyWithStream(reply.raw, events, encoder, {
         headers,
         heartbeatMs: options.heartbeatMs(),
         slowReaderMs: options.slowReaderMs,
       });
+      if (isWhole && !abort.signal.aborted) hooks.onComplete?.(assembler.message(), parsed.reply, context);
     } else {
-      const assembler = new MessageAssembler();
-      for await (const event of events) assembler.push(event);
-      await reply.headers(headers).send(surface.complete(assembler.message(), parsed.reply, context));
+      while ((await events.next()).done !== true);
+      const message = assembler.message();
+      hooks.onComplete?.(message, parsed.reply, context);
+      await reply.headers(headers).send(surface.complete(message, parsed.reply, context));
     }
   } catch (error) {
     await events?.return();
     sendError(surface, reply, error, context);
     if (toOcpError(error).code === 'internal_error') throw error;
+  }
+}
+
+async function* collected(
+  events: AsyncIterable<StreamEvent>,
+  assembler: MessageAssembler,
+): AsyncGenerator<StreamEvent, void> {
+  for await (const event of events) {
+    assembler.push(event);
+    yield event;
   }
 }
 

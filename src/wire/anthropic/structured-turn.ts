@@ -177,6 +177,7 @@ export class StructuredTurn implements StructuredFilter {
   #end(): void {
     this.complete = true;
     const called = this.#calls > 0;
+    const declined = !called && this.#declines();
     if (!called) this.#writeTexts();
     this.#out.release();
     const last = this.#delta;
@@ -186,12 +187,18 @@ export class StructuredTurn implements StructuredFilter {
       type: 'message_delta',
       delta: {
         ...last?.delta,
-        stop_reason: isCall ? this.#rewriter.stopReason : reason,
+        stop_reason: isCall ? this.#rewriter.stopReason : declined ? 'refusal' : reason,
         stop_sequence: last?.delta.stop_sequence ?? null,
       },
       usage: this.#usage(),
     });
     this.#out.write({ type: 'message_stop' });
+  }
+
+  /** Words where JSON was asked for, even after the CLI's reminder, are how a model says that it will not. */
+  #declines(): boolean {
+    if (this.#clientCalls || this.#rewriter.stopReason !== 'end_turn') return false;
+    return this.#delta?.delta.stop_reason === 'end_turn' && !isJson(this.#texts.join(''));
   }
 
   #writeTexts(): void {
@@ -206,6 +213,15 @@ export class StructuredTurn implements StructuredFilter {
   /** The only attempt's own final counts, or the sum of all: each of them was an API call. */
   #usage(): MessageDeltaEvent['usage'] {
     return this.#attempts.length === 1 ? (this.#delta?.usage ?? {}) : this.#attempts.reduce(addUsage, noUsage);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -92,10 +92,10 @@ test('several calls in one message are kept only where parallel calls are allowe
 
 const prose: Written = { type: 'text', text: 'Just text.' };
 
-test('text is the answer when no call ever comes, and gone when the reminder of the CLI brings one', () => {
+test('text in place of JSON is a refusal, and gone when the reminder of the CLI brings one', () => {
   const alone = turn(asContent(plain), stream([prose]), stream([{ type: 'text', text: 'Still text.' }]));
   assert.deepEqual(assembled(alone).content, [{ type: 'text', text: 'Still text.' }]);
-  assert.equal(assembled(alone).stopReason, 'end_turn');
+  assert.equal(assembled(alone).stopReason, 'refusal');
   const reminded = turn(asContent(plain), stream([prose]), stream([structured('{"a":"b"}')]));
   assert.deepEqual(assembled(reminded).content, [{ type: 'text', text: '{"a":"b"}' }]);
   assert.deepEqual(assembled(reminded).usage, {
