@@ -1,0 +1,31 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { variables } from '../src/config/variables.ts';
+import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
+
+/**
+ * Writes what the documentation says about the environment variables from the table that OCP reads them by:
+ * docs/configuration.md, and the table in README.md. With `--check` it writes nothing and ends with 1 when they differ.
+ */
+
+const root = resolve(import.meta.dirname, '..');
+const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
+
+const outdated: string[] = [];
+for (const [file, render] of [
+  ['docs/configuration.md', () => configurationPage(variables)],
+  ['README.md', (text: string) => replaceMarked(text, 'variables', summaryTable(variables))],
+] as const) {
+  const path = join(root, file);
+  const present = await readFile(path, 'utf8').catch(() => '');
+  const wanted = render(present);
+  if (wanted === present) continue;
+  outdated.push(file);
+  if (values.check !== true) await writeFile(path, wanted);
+}
+
+if (outdated.length > 0 && values.check === true) {
+  console.error(`${outdated.join(' and ')}: not as src/config/variables.ts has it; npm run docs writes it anew`);
+  process.exitCode = 1;
+}
