@@ -212,8 +212,11 @@ export class Workforce {
     try {
       if (origin !== 'recycled') await worker.initialize(wanted.setup);
     } catch (error) {
+      // A spare that had died unnoticed was told nothing; several can have died at once.
+      const wasDead = origin === 'spare' && worker.hasEnded && !signal.aborted;
       worker.kill();
       this.#busy.delete(worker);
+      if (wasDead) return await this.#prepare(wanted, key, messages, signal);
       throw error;
     } finally {
       signal.removeEventListener('abort', kill);
