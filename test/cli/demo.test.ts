@@ -25,13 +25,13 @@ interface Demo {
   readonly exit: Promise<unknown[]>;
 }
 
-/** Runs the launcher with an environment of its own, in which nothing leads to an account. */
+/** Runs the launcher with an environment of its own. */
 function startDemo(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Demo {
   const folder = join(temporaryFolder(t), 'tmp');
   mkdirSync(folder);
   const child = spawn(join(packageRoot, 'ocp'), ['demo', ...args], {
     cwd: folder,
-    env: { PATH: '/usr/bin:/bin', HOME: folder, TMPDIR: folder, ANTHROPIC_API_KEY: 'sk-not-to-be-used', ...env },
+    env: { PATH: '/usr/bin:/bin', HOME: folder, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -82,16 +82,34 @@ function processesThatKnow(folder: string): readonly string[] {
 }
 
 describe('ocp demo', () => {
-  it('shows a streamed answer without a login, and leaves nothing behind', async (t) => {
-    const demo = startDemo(t, ['--once', '--port', '0']);
-    const exit = await demo.exit;
-    assert.deepEqual(exit, [0, null], demo.stderr());
+  it('shows a streamed answer without the login, the proxy or anything else of its user, and leaves nothing behind', async (t) => {
+    const seen = join(temporaryFolder(t), 'environments');
+    const cli = fakeExecutable(
+      join(temporaryFolder(t), 'claude'),
+      `env >>'${seen}'\nexec '${join(packageRoot, 'node_modules/.bin/claude')}' "$@"`,
+    );
+    const own = {
+      ANTHROPIC_API_KEY: 'sk-canary',
+      ANTHROPIC_BASE_URL: 'http://canary.invalid',
+      CLAUDE_CODE_OAUTH_TOKEN: 'canary-token',
+      CLAUDE_CONFIG_DIR: '/canary',
+      HTTPS_PROXY: 'http://canary.invalid',
+      OPENAI_BASE_URL: 'http://canary.invalid',
+      OCP_CLAUDE_ENV: 'ANY_CANARY',
+      ANY_CANARY: 'canary',
+    };
+    const demo = startDemo(t, ['--once', '--port', '0'], { ...own, CLAUDE_BIN: cli });
+    assert.deepEqual(await demo.exit, [0, null], demo.stderr());
     const output = demo.chunks.join('');
     assert.ok(output.includes(demoAnswer), output);
     assert.match(output, /First word after \d+ ms, the whole answer after [\d.]+ s, in \d+ pieces\n$/);
     const withWords = demo.chunks.filter((chunk) => chunk !== '' && demoAnswer.includes(chunk));
     assert.ok(withWords.length > 20, `the words came in ${withWords.length} pieces`);
     assert.equal(demo.stderr(), '');
+
+    const environments = readFileSync(seen, 'utf8');
+    assert.match(environments, /^ANTHROPIC_BASE_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+    assert.doesNotMatch(environments, /canary/i);
     assertNothingLeft(demo.folder);
   });
 
