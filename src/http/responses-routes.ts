@@ -77,7 +77,8 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
     if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
     return { id, object: 'response', deleted: true };
   });
-  server.post<ById>('/v1/responses/:id/cancel', callers, (request) => {
+  const empty = { config: { access: 'callers', isEmptyPost: true } } as const;
+  server.post<ById>('/v1/responses/:id/cancel', empty, (request) => {
     find(responses, ownerOf(callerOf(request)), request.params.id);
     throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');
   });

@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call: everybody, or everybody whom the auth mode lets in. It hangs on the route, never on its address. */
     readonly access: 'public' | 'callers';
+    /** Takes no body and changes nothing: a POST without a content type, as clients send it here, is let through. */
+    readonly isEmptyPost?: true;
   }
   interface FastifyRequest {
     caller: Caller | undefined;
@@ -121,7 +123,7 @@ async function gate(request: FastifyRequest, reply: FastifyReply, options: Serve
   checkOrigin(request.headers, config.corsOrigins);
   void reply.headers(corsHeaders(request.headers.origin, config.corsOrigins));
   if (request.is404) return;
-  checkContentType(request.method, request.headers);
+  if (request.routeOptions.config.isEmptyPost !== true) checkContentType(request.method, request.headers);
   if (request.routeOptions.config.access === 'public') return;
   request.caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
 }
