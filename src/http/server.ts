@@ -55,6 +55,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: true,
+    // An address that cannot be decoded never reaches a hook or a handler.
+    frameworkErrors: (error, request, reply) => void sendError(request, reply, fromFastify(error)),
   });
   server.decorateRequest('caller');
   server.removeAllContentTypeParsers();
@@ -71,13 +73,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
     if (shown.code === 'internal_error') log.error({ err: error, path: request.routeOptions.url }, 'request_failed');
     return sendError(request, reply, shown);
   });
-  server.setNotFoundHandler((request, reply) =>
-    sendError(
-      request,
-      reply,
-      new OcpError('not_found', 'There is no such endpoint. See the table of endpoints in the README.'),
-    ),
-  );
   addRoutes(server, options);
   addResponsesRoutes(server, options);
   return server;
@@ -116,16 +111,26 @@ function addRoutes(server: FastifyInstance, options: ServerOptions): void {
   });
 }
 
-async function gate(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
+async function gate(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ServerOptions,
+): Promise<FastifyReply | undefined> {
   const { config, hosts, identity } = options;
   checkTarget(request.raw.url);
   checkHost(request.headers.host, hosts);
   checkOrigin(request.headers, config.corsOrigins);
   void reply.headers(corsHeaders(request.headers.origin, config.corsOrigins));
-  if (request.is404) return;
+  // A browser asks first whether a page of a listed origin may call; the headers above are the answer.
+  if (request.method === 'OPTIONS') return reply.code(204).send();
+  // Here, so that nobody's body is read for nothing.
+  if (request.is404) {
+    throw new OcpError('not_found', 'There is no such endpoint. See the table of endpoints in the README.');
+  }
   if (request.routeOptions.config.isEmptyPost !== true) checkContentType(request.method, request.headers);
-  if (request.routeOptions.config.access === 'public') return;
+  if (request.routeOptions.config.access === 'public') return undefined;
   request.caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
+  return undefined;
 }
 
 function parseJson(body: Buffer): unknown {
@@ -148,6 +153,10 @@ function fromFastify(error: unknown): OcpError {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new OcpError('invalid_json', 'The body is empty or incomplete.');
+    case 'FST_ERR_BAD_URL':
+      return new OcpError('invalid_request', 'The path of the request cannot be decoded.');
+    case 'ECONNRESET':
+      return new OcpError('client_closed', 'The client hung up before its request was complete.');
     default:
       return toOcpError(error);
   }
