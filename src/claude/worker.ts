@@ -149,7 +149,12 @@ export class Worker {
     this.#process.kill();
   }
 
+  /**
+   * Ends the process, gently when it rests. In the middle of a turn, and so while it waits for the client's tools, the end of
+   * its input would be an answer to it: it would call the API once more.
+   */
   async stop(): Promise<void> {
+    if (this.#turn !== undefined) this.kill();
     await this.#process.stop();
   }
 
