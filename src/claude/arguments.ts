@@ -2,7 +2,7 @@
  * How a worker is started. Nothing of a client is on the command line: the system prompt, tools and schema travel over
  * stdin, where no process list shows them. Contract: `claude --help`; every flag is a row of ALIGNMENT.md.
  */
-export function workerArguments(model: string): readonly string[] {
+export function workerArguments(model: string, powers?: ServerPowers): readonly string[] {
   return [
     '-p',
     '--input-format=stream-json',
@@ -11,12 +11,50 @@ export function workerArguments(model: string): readonly string[] {
     '--include-partial-messages',
     '--no-session-persistence',
     '--strict-mcp-config',
-    '--setting-sources=',
-    '--tools=',
     '--permission-prompt-tool=stdio',
+    ...powerArguments(powers),
     '--thinking-display=summarized',
     `--model=${model}`,
   ];
+}
+
+/** What a caller whom the operator trusts may have beyond the model itself. */
+export interface ServerPowers {
+  /** The CLI's own tools, as names or permission rules (`Bash(git log *)`); empty for none. */
+  readonly tools: readonly string[];
+  /** Every call of these tools is allowed, not only those that a rule covers. */
+  readonly skipPermissions: boolean;
+  /** The operator's CLAUDE.md, memory and settings steer the answers. */
+  readonly withContext: boolean;
+}
+
+/**
+ * The operator's settings may point the CLI at OCP itself (that is how Claude Code is connected to it), and settings beat the
+ * environment: for a worker that would be an endless loop, so its own address is set above them.
+ */
+function powerArguments(powers: ServerPowers | undefined): readonly string[] {
+  const tools = [...new Set(powers?.tools.map((rule) => rule.replace(/\(.*/su, '')))];
+  return [
+    `--setting-sources=${powers?.withContext === true ? 'user' : ''}`,
+    `--tools=${tools.join(',')}`,
+    ...(powers === undefined || tools.length === 0 ? [] : [`--allowedTools=${powers.tools.join(',')}`]),
+  ];
+}
+
+/** The switches that differ for such a caller. */
+export function powerSwitches(
+  powers: ServerPowers,
+  env: Readonly<Record<string, string>>,
+): { readonly env: Readonly<Record<string, string>>; readonly args: readonly string[] } {
+  if (!powers.withContext) return { env: workerSwitches, args: [] };
+  const { CLAUDE_CODE_DISABLE_CLAUDE_MDS: _, CLAUDE_CODE_DISABLE_AUTO_MEMORY: __, ...switches } = workerSwitches;
+  const settings = {
+    env: {
+      ANTHROPIC_BASE_URL: env['ANTHROPIC_BASE_URL'] ?? 'https://api.anthropic.com',
+      ANTHROPIC_AUTH_TOKEN: env['ANTHROPIC_AUTH_TOKEN'] ?? '',
+    },
+  };
+  return { env: switches, args: [`--settings=${JSON.stringify(settings)}`] };
 }
 
 /** Switches of the CLI that make a worker answer like the API: its own tools, notes, retries and rewrites stay out. */

@@ -32,7 +32,7 @@ export function mergeTurns(messages: readonly Message[]): readonly Message[] {
 export function writtenHistory(past: readonly Message[], names: ToolNames): readonly WrittenMessage[] {
   const written = past.map((message): WrittenMessage => ({
     role: message.role,
-    content: message.content.map((block) => writtenBlock(block, names)),
+    content: message.content.filter(isWorthWriting).map((block) => writtenBlock(block, names)),
   }));
   for (let index = written.length - 1; index >= 0; index -= 1) {
     const message = written[index];
@@ -50,6 +50,11 @@ export function writtenHistory(past: readonly Message[], names: ToolNames): read
 
 function writtenBlock(block: UserBlock | AssistantBlock, names: ToolNames): WrittenBlock {
   return block.type === 'tool_use' ? { ...block, name: names.toCli(block.name) } : block;
+}
+
+/** Thinking without a signature was never the API's: it is OCP's own report of progress. */
+function isWorthWriting(block: UserBlock | AssistantBlock): boolean {
+  return block.type !== 'thinking' || block.signature !== '';
 }
 
 /** The CLI strips the mark from tool calls, and the API refuses it on thinking. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tool } from '../wire/anthropic/request.ts';
 import type { JsonObject } from '../wire/json.ts';
+import type { ServerPowers } from './arguments.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** What a worker is told once, before its first message, and cannot change later. */
@@ -10,6 +11,8 @@ export interface Setup {
   readonly system: readonly string[];
   readonly tools: readonly Tool[];
   readonly outputSchema?: JsonObject;
+  /** What the CLI itself may do on this machine; absent = nothing. */
+  readonly powers?: ServerPowers;
 }
 
 /** What may change from turn to turn. */
@@ -22,7 +25,7 @@ export interface TurnSettings {
 
 /** Two set-ups with the same key make interchangeable workers. */
 export function setupKey(setup: Setup): string {
-  const parts = [setup.model, setup.system, setup.tools, setup.outputSchema ?? null];
+  const parts = [setup.model, setup.system, setup.tools, setup.outputSchema ?? null, setup.powers ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 

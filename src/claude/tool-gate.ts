@@ -1,8 +1,10 @@
 import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import type { Tool } from '../wire/anthropic/request.ts';
 import { isObject } from '../wire/json.ts';
+import type { ServerPowers } from './arguments.ts';
 import type { ControlChannel } from './control.ts';
 import type { ControlRequestLine } from './protocol.ts';
+import type { Setup } from './setup.ts';
 import { MAX_HELD_RESULT_CHARACTERS, mcpInitializeResult, mcpTools } from './setup.ts';
 import type { ToolNames } from './tool-names.ts';
 
@@ -11,20 +13,22 @@ const METHOD_NOT_FOUND = -32601;
 
 /**
  * The client's tools as the CLI meets them. A call is not answered until the client has: the worker waits in the
- * meantime, and no API call is spent. Contracts: `SDKControlPermissionRequest`, `SDKControlMcpMessageRequest`, and MCP.
+ * meantime, and no API call is spent. Where the CLI's own tools run, those that no rule covers are refused. Contracts: `SDKControlPermissionRequest`, `SDKControlMcpMessageRequest`, and MCP.
  */
 export class ToolGate {
   readonly #control: ControlChannel;
   readonly #tools: readonly Tool[];
+  readonly #powers: ServerPowers | undefined;
   readonly #names: ToolNames;
   /** Permission requests that wait for the client, by tool use id. */
   readonly #waiting = new Map<string, ControlRequestLine>();
   /** The client's results that the CLI has not fetched yet, by tool use id. */
   readonly #results = new Map<string, ToolResultBlock>();
 
-  constructor(control: ControlChannel, tools: readonly Tool[], names: ToolNames) {
+  constructor(control: ControlChannel, setup: Pick<Setup, 'tools' | 'powers'>, names: ToolNames) {
     this.#control = control;
-    this.#tools = tools;
+    this.#tools = setup.tools;
+    this.#powers = setup.powers;
     this.#names = names;
   }
 
@@ -52,6 +56,11 @@ export class ToolGate {
   }
 
   #onPermission(line: ControlRequestLine): void {
+    if (this.#powers !== undefined && this.#powers.tools.length > 0) {
+      if (this.#powers.skipPermissions) this.#allow(line);
+      else this.#control.reply(line.request_id, { behavior: 'deny', message: 'The operator does not allow this.' });
+      return;
+    }
     const id = String(line.request['tool_use_id']);
     if (this.#results.has(id)) this.#allow(line);
     else this.#waiting.set(id, line);

@@ -1,4 +1,7 @@
-import { workerArguments, workerSwitches } from './arguments.ts';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServerPowers } from './arguments.ts';
+import { powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
 import { Worker } from './worker.ts';
@@ -9,6 +12,8 @@ export interface WorkerFactoryOptions {
   /** The environment of the login, already reduced to what a worker may see. */
   readonly env: Readonly<Record<string, string>>;
   readonly runFolder: RunFolder;
+  /** Where owners who may run tools keep their working directories. */
+  readonly workFolder: string;
   readonly onPlan: (info: RateLimitInfo) => void;
   readonly now: () => number;
 }
@@ -23,23 +28,36 @@ export class WorkerFactory {
     this.#options = options;
   }
 
-  /** Starts a worker; it may be told things at once. Its failure to start shows when it is told. */
-  async start(model: string): Promise<Worker> {
-    const { binary, env, runFolder, onPlan, now } = this.#options;
-    const cwd = await runFolder.createWorkingDirectory();
+  /**
+   * Starts a worker; it may be told things at once. Its failure to start shows when it is told. With powers it belongs to
+   * one owner from the start, and tools run in a directory that the owner keeps.
+   */
+  async start(model: string, powers?: ServerPowers, owner?: string): Promise<Worker> {
+    const { binary, runFolder, onPlan, now } = this.#options;
+    const emptyDirectory = await runFolder.createWorkingDirectory();
+    const cwd = powers === undefined || owner === undefined ? emptyDirectory : await this.#ownDirectory(owner);
+    const special = powers === undefined ? undefined : powerSwitches(powers, this.#options.env);
+    const args = [...workerArguments(model, powers), ...(special?.args ?? [])];
+    const env = { ...this.#options.env, ...(special?.env ?? workerSwitches) };
     const worker = new Worker({
-      command: { path: binary, args: workerArguments(model), env: { ...env, ...workerSwitches }, cwd },
+      command: { path: binary, args, env, cwd },
       model,
       onPlan,
       onTakenNames: (names) => names.forEach((name) => this.#takenNames.add(name)),
       takenNames: this.#takenNames,
       now,
     });
-    runFolder.register(worker.pid, cwd);
-    const released = worker.ended.then(() => runFolder.release(worker.pid, cwd));
+    runFolder.register(worker.pid, emptyDirectory);
+    const released = worker.ended.then(() => runFolder.release(worker.pid, emptyDirectory));
     this.#released.add(released);
     void released.then(() => this.#released.delete(released));
     return worker;
+  }
+
+  async #ownDirectory(owner: string): Promise<string> {
+    const directory = join(this.#options.workFolder, owner.replaceAll(/[^A-Za-z0-9-]/gu, '_'));
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return directory;
   }
 
   /** Resolves when the directories of all workers that have ended so far are gone. */

@@ -12,6 +12,7 @@ import { initializeRequest, settingsRequest } from './setup.ts';
 import { ToolGate } from './tool-gate.ts';
 import type { ToolNames } from './tool-names.ts';
 import { missingTools, toolNames } from './tool-names.ts';
+import type { TurnCourse } from './message-watch.ts';
 import { STRUCTURED_OUTPUT } from './message-watch.ts';
 import { Turn } from './turn.ts';
 
@@ -96,7 +97,7 @@ export class Worker {
     const wanted = setup.tools.map((tool) => tool.name);
     this.#setup = setup;
     this.#names = toolNames(wanted, this.#options.takenNames);
-    this.#gate = new ToolGate(this.#control, setup.tools, this.#names);
+    this.#gate = new ToolGate(this.#control, setup, this.#names);
     await this.#requestInTime(initializeRequest(setup, this.#names));
   }
 
@@ -134,7 +135,7 @@ export class Worker {
       clearTimeout(timer);
     }
     if (!this.#sawReset) throw new Error('the CLI did not confirm that the worker is empty');
-    this.#gate = new ToolGate(this.#control, this.#setup?.tools ?? [], this.#names);
+    this.#gate = new ToolGate(this.#control, this.#setup ?? { tools: [] }, this.#names);
   }
 
   /** Asks the CLI a question of its own. Rejects with ControlError. */
@@ -167,7 +168,7 @@ export class Worker {
         resume: () => this.#process.resume(),
       },
       names: this.#names,
-      course: this.#setup?.outputSchema === undefined ? 'answer' : 'structured',
+      course: courseOf(this.#setup),
       isClientTool: (cliName) =>
         this.#setup?.tools.some((tool) => tool.name === this.#names.toClient(cliName)) ?? false,
       onPlan: this.#options.onPlan,
@@ -294,4 +295,9 @@ export class Worker {
     this.#turn?.onExit();
     this.#turn = undefined;
   }
+}
+
+function courseOf(setup: Setup | undefined): TurnCourse {
+  if (setup?.powers !== undefined && setup.powers.tools.length > 0) return 'agent';
+  return setup?.outputSchema === undefined ? 'answer' : 'structured';
 }

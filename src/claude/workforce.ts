@@ -227,7 +227,8 @@ export class Workforce {
 
   /** A worker without a conversation: a spare, else an emptied one of the same owner and set-up, else a new process. */
   async #newcomer(wanted: WantedTurn, key: string): Promise<{ worker: Worker; origin: WorkerOrigin }> {
-    const spare = this.spares.take(wanted.setup.model);
+    const { model, powers } = wanted.setup;
+    const spare = powers === undefined ? this.spares.take(model) : undefined;
     if (spare !== undefined) return { worker: spare, origin: 'spare' };
     for (;;) {
       const used = this.conversations.takeIdle(wanted.owner, key);
@@ -239,7 +240,7 @@ export class Workforce {
         used.kill();
       }
     }
-    return { worker: await this.#options.factory.start(wanted.setup.model), origin: 'started' };
+    return { worker: await this.#options.factory.start(model, powers, wanted.owner), origin: 'started' };
   }
 
   async #startSpare(model: string): Promise<Worker> {

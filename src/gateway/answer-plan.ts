@@ -1,14 +1,22 @@
+import type { ServerPowers } from '../claude/arguments.ts';
 import type { Setup, TurnSettings } from '../claude/setup.ts';
-import type { EventFilter } from '../wire/anthropic/filter.ts';
+import { AgentTurn } from '../wire/anthropic/agent-turn.ts';
+import type { Emit, EventFilter } from '../wire/anthropic/filter.ts';
 import { asForcedCalls, forcedCallSchema } from '../wire/anthropic/forced-call.ts';
 import type { MessagesRequest } from '../wire/anthropic/request.ts';
 import { createSingleCallFilter } from '../wire/anthropic/single-call.ts';
 import { createStopFilter } from '../wire/anthropic/stop-sequences.ts';
 import { asContent, contentSchema } from '../wire/anthropic/structured-output.ts';
-import type { StructuredFilter } from '../wire/anthropic/structured-turn.ts';
 
 /** How often the model may try to meet a schema while the client sees nothing of it. */
 const HELD_ATTEMPTS = 3;
+
+/** A filter over all messages of a turn. */
+export interface MergingFilter extends EventFilter {
+  finish(emit: Emit): void;
+  /** True when the CLI refused an answer of which the client has seen a part. */
+  readonly rejected?: boolean;
+}
 
 /** A filter that can end the message early; then the turn has to be ended upstream. */
 export interface CuttingFilter extends EventFilter {
@@ -18,10 +26,10 @@ export interface CuttingFilter extends EventFilter {
 /** How a request that the CLI does not know as such is put to it, and how its answer is turned back. */
 export interface AnswerPlan {
   /** What the worker is told, but for the model and the system prompt. */
-  readonly setup: Pick<Setup, 'tools' | 'outputSchema'>;
+  readonly setup: Pick<Setup, 'tools' | 'outputSchema' | 'powers'>;
   readonly settings: TurnSettings;
-  /** Makes one message of the messages of a structured turn. */
-  readonly structured: StructuredFilter | undefined;
+  /** Makes one message of the messages of a structured turn, or of one in which the CLI ran tools. */
+  readonly merging: MergingFilter | undefined;
   /** An answer against the schema must not pass as one. */
   readonly mustMeetSchema: boolean;
   /** Applied after that, in order. */
@@ -30,8 +38,11 @@ export interface AnswerPlan {
   readonly isNative: boolean;
 }
 
-/** Plans one attempt at an answer; the filters have state and serve once. `isStreamed` answers cannot be taken back. */
-export function planAnswer(request: MessagesRequest, isStreamed: boolean): AnswerPlan {
+/**
+ * Plans one attempt at an answer; the filters have state and serve once. `isStreamed` answers cannot be taken back.
+ * `powers` are what the caller may have done on this machine; tools of the CLI never mix with the client's own.
+ */
+export function planAnswer(request: MessagesRequest, isStreamed: boolean, powers?: ServerPowers): AnswerPlan {
   const { toolChoice, tools, outputSchema, parallelToolUse } = request;
   const settings: TurnSettings = {
     ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
@@ -49,17 +60,22 @@ export function planAnswer(request: MessagesRequest, isStreamed: boolean): Answe
       ...base,
       setup: { tools: [], outputSchema: forcedCallSchema(tools, toolChoice, parallelToolUse) },
       settings: structuredSettings,
-      structured: asForcedCalls(tools, toolChoice, parallelToolUse, { hold }),
+      merging: asForcedCalls(tools, toolChoice, parallelToolUse, { hold }),
       isNative: false,
     };
   }
   const offered = toolChoice.type === 'none' ? [] : tools;
-  if (outputSchema === undefined) return { ...base, setup: { tools: offered }, settings, structured: undefined };
+  if (powers !== undefined && tools.length === 0 && outputSchema === undefined) {
+    const showsProgress = request.effort !== undefined && request.effort !== 'none';
+    const merging = powers.tools.length === 0 ? undefined : new AgentTurn({ showsProgress });
+    return { ...base, setup: { tools: [], powers }, settings, merging };
+  }
+  if (outputSchema === undefined) return { ...base, setup: { tools: offered }, settings, merging: undefined };
   return {
     ...base,
     setup: { tools: offered, outputSchema: contentSchema(outputSchema) },
     settings: structuredSettings,
-    structured: asContent(outputSchema, { hold }),
+    merging: asContent(outputSchema, { hold }),
     mustMeetSchema: true,
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerPowers } from '../claude/arguments.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
@@ -42,6 +43,8 @@ export interface GatewayCall {
   readonly conversationId?: string;
   /** Whether the client sees the answer while it is made. */
   readonly isStreamed: boolean;
+  /** What the caller may have done on this machine; absent = nothing. */
+  readonly powers?: ServerPowers;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
   /** The client lets the oldest messages be left out where they do not fit, whatever the operator chose. */
@@ -188,7 +191,7 @@ export class Gateway {
     for (;;) {
       let running: RunningTurn | undefined;
       try {
-        const plan = planAnswer(call.request, call.isStreamed);
+        const plan = planAnswer(call.request, call.isStreamed, call.powers);
         running = await this.#options.workforce.begin(this.#wanted(call, model, plan), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;

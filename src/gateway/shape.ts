@@ -15,7 +15,7 @@ export async function* shapeAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent, void> {
   const { turn } = running;
-  const { structured } = plan;
+  const { merging } = plan;
   const answer = new MessageAssembler();
   const cancel = (): void => turn.cancel(toOcpError(signal.reason));
   signal.addEventListener('abort', cancel, { once: true });
@@ -28,8 +28,8 @@ export async function* shapeAnswer(
   });
   try {
     for await (const event of turn.events) {
-      if (structured === undefined) emit(event);
-      else structured.push(event, emit);
+      if (merging === undefined) emit(event);
+      else merging.push(event, emit);
       const ready = shaped;
       shaped = [];
       yield* ready;
@@ -38,10 +38,10 @@ export async function* shapeAnswer(
         return;
       }
     }
-    if (plan.mustMeetSchema && (turn.missedSchema || structured?.rejected === true)) {
+    if (plan.mustMeetSchema && (turn.missedSchema || merging?.rejected === true)) {
       throw new OcpError('upstream_error', 'The answer of the model does not follow the schema.');
     }
-    structured?.finish(emit);
+    merging?.finish(emit);
     yield* shaped;
     isWhole = true;
   } finally {

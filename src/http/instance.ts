@@ -49,6 +49,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     binary: options.binary.path,
     env: workerEnvironment(options.env, config.claudeEnv),
     runFolder,
+    workFolder: join(config.home, 'work'),
     onPlan: () => {},
     now,
   });

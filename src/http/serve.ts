@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import { createInstance } from './instance.ts';
 import { createLog } from './log.ts';
 import { openServerStore } from './server-store.ts';
+import { powersOf } from './powers.ts';
 import { createServer } from './server.ts';
 import { Stats } from './stats.ts';
 
@@ -104,6 +105,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
+      powersOf: (caller) => powersOf(caller, config),
       now,
     },
     health: {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerPowers } from '../claude/arguments.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
@@ -13,6 +14,8 @@ export interface TurnRouteOptions {
   readonly gateway: Gateway;
   readonly heartbeatMs: () => number;
   readonly slowReaderMs: number;
+  /** What a caller may have done on this machine. */
+  readonly powersOf: (caller: Caller) => ServerPowers | undefined;
   readonly now: () => number;
 }
 
@@ -45,6 +48,7 @@ export async function serveTurn<Reply>(
   let events: AsyncGenerator<StreamEvent, void> | undefined;
   try {
     const parsed = surface.parse(request.body, request.headers);
+    const powers = options.powersOf(caller);
     const answer = options.gateway.answer({
       request: parsed.request,
       surface: surface.name,
@@ -52,6 +56,7 @@ export async function serveTurn<Reply>(
       ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
       isStreamed: parsed.stream,
+      ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });
     const assembler = new MessageAssembler();

@@ -101,6 +101,7 @@ async function company(t: TestContext, scenario: Scenario, maxIdle: number): Pro
     binary: cli.binary,
     env: cli.env,
     runFolder,
+    workFolder: parent,
     onPlan: () => {},
     now: Date.now,
   });

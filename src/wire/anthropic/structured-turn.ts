@@ -1,3 +1,4 @@
+import { addUsage } from './agent-turn.ts';
 import { BlockWriter } from './block-writer.ts';
 import type {
   ContentBlockDeltaEvent,
@@ -226,12 +227,3 @@ function isJson(text: string): boolean {
 }
 
 const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
-
-function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input_tokens: a.input_tokens + b.input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
-    cache_creation_input_tokens: (a.cache_creation_input_tokens ?? 0) + (b.cache_creation_input_tokens ?? 0),
-    cache_read_input_tokens: (a.cache_read_input_tokens ?? 0) + (b.cache_read_input_tokens ?? 0),
-  };
-}
