@@ -10,7 +10,7 @@ export interface Migration {
  * Every step from an empty database to today's, in order.
  *
  * Times are Unix ms. `api_keys`, `usage_log` and `response_cache` are names of an earlier product's tables that may stand
- * in a file of the same name (docs/adr/0001-database-file.md): OCP's own tables are never called so.
+ * in a file of the same name (docs/adr/0009-database-file.md): OCP's own tables are never called so.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -44,6 +44,75 @@ export const migrations: readonly Migration[] = [
         UNIQUE (response_id, part, position)
       ) STRICT;
       CREATE INDEX response_items_by_id ON response_items (item_id);
+    `,
+  },
+  {
+    version: 2,
+    sql: `
+      -- AUTOINCREMENT: what belongs to a key is found by its id, which must never come back.
+      CREATE TABLE keys (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        last4 TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER,
+        expires_at INTEGER,
+        revoked_at INTEGER,
+        enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+        note TEXT NOT NULL,
+        profile TEXT NOT NULL,
+        models TEXT,
+        default_model TEXT,
+        server_tools INTEGER NOT NULL CHECK (server_tools IN (0, 1)),
+        limits TEXT,
+        -- The key's id in the earlier product's database that it was imported from.
+        imported_id INTEGER
+      ) STRICT;
+      CREATE UNIQUE INDEX keys_by_name ON keys (name) WHERE revoked_at IS NULL;
+
+      -- What opens a key: the SHA-256 of its text. After a rotation the old text may work for a while longer.
+      CREATE TABLE key_tokens (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        key_id INTEGER NOT NULL REFERENCES keys (id),
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX key_tokens_by_key ON key_tokens (key_id);
+
+      CREATE TABLE settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL,
+        changed_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      -- hash covers every other column and previous, the hash of the entry before. before and after are JSON.
+      CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        address TEXT,
+        request_id TEXT,
+        previous BLOB NOT NULL,
+        hash BLOB NOT NULL
+      ) STRICT;
+      CREATE TRIGGER audit_keeps_its_entries BEFORE UPDATE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+      CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+      -- Also stops INSERT OR REPLACE, which deletes without asking a trigger.
+      CREATE TRIGGER audit_has_no_gaps BEFORE INSERT ON audit
+      WHEN NEW.id IS NOT (SELECT COALESCE(MAX(id), 0) + 1 FROM audit)
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+      -- What was taken over from an earlier product's database, part by part.
+      CREATE TABLE imports (
+        part TEXT PRIMARY KEY,
+        done_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ];

@@ -184,7 +184,7 @@ suite('kept responses', () => {
           connection: 'Upgrade',
           upgrade: 'websocket',
           'sec-websocket-key': 'AAAA',
-          'sec-websocket-version': 13,
+          'sec-websocket-version': '13',
         },
       })
         .on('response', (response) => {

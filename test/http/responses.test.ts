@@ -86,7 +86,7 @@ suite('responses through the openai package', () => {
     const live = (await origins())['live'] ?? 0;
     const answered = await client.responses.create({
       model: 'sonnet',
-      input: [...input, ...asked.output, { type: 'function_call_output', call_id: call.call_id, output: 'sunny' }],
+      input: [...input, call, { type: 'function_call_output', call_id: call.call_id, output: 'sunny' }],
       tools: [weather],
       store: false,
     });
