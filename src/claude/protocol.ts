@@ -41,6 +41,8 @@ export interface InitLine {
   readonly type: 'system';
   readonly subtype: 'init';
   readonly tools: readonly string[];
+  /** The CLI's name for the conversation; its API calls carry it in `x-claude-code-session-id`. */
+  readonly session_id: string;
 }
 
 /** The CLI is about to repeat a failed API call. */

@@ -6,6 +6,9 @@ import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
 import { Worker } from './worker.ts';
 
+/** How many names of the CLI's conversations are remembered. */
+const KNOWN_SESSIONS = 10_000;
+
 export interface WorkerFactoryOptions {
   /** Path of the CLI. */
   readonly binary: string;
@@ -22,6 +25,7 @@ export interface WorkerFactoryOptions {
 export class WorkerFactory {
   readonly #options: WorkerFactoryOptions;
   readonly #takenNames = new Set<string>();
+  readonly #sessions = new Set<string>();
   readonly #released = new Set<Promise<void>>();
 
   constructor(options: WorkerFactoryOptions) {
@@ -45,6 +49,7 @@ export class WorkerFactory {
       onPlan,
       onTakenNames: (names) => names.forEach((name) => this.#takenNames.add(name)),
       takenNames: this.#takenNames,
+      onSession: (sessionId) => this.#noteSession(sessionId),
       now,
     });
     runFolder.register(worker.pid, emptyDirectory);
@@ -52,6 +57,17 @@ export class WorkerFactory {
     this.#released.add(released);
     void released.then(() => this.#released.delete(released));
     return worker;
+  }
+
+  /** Whether an API call under this session name comes from one of OCP's own workers. */
+  isOwnSession(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
+  #noteSession(sessionId: string): void {
+    this.#sessions.add(sessionId);
+    const [oldest] = this.#sessions;
+    if (this.#sessions.size > KNOWN_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
   }
 
   async #ownDirectory(owner: string): Promise<string> {

@@ -5,7 +5,7 @@ import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
 import type { WrittenMessage } from './history.ts';
-import type { CliLine, RateLimitInfo, ResultLine } from './protocol.ts';
+import type { CliLine, InitLine, RateLimitInfo, ResultLine } from './protocol.ts';
 import { assistantLine, clearLine, readLine, userLine } from './protocol.ts';
 import type { Setup, TurnSettings } from './setup.ts';
 import { initializeRequest, settingsRequest } from './setup.ts';
@@ -30,6 +30,8 @@ export interface WorkerOptions {
   /** The CLI did not take over tools of these names: it keeps them for itself. */
   readonly onTakenNames: (names: readonly string[]) => void;
   readonly takenNames: ReadonlySet<string>;
+  /** The CLI began a conversation under this name of its own. */
+  readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
 }
 
@@ -249,7 +251,7 @@ export class Worker {
         break;
       case 'system':
         if (line.subtype === 'api_retry') this.#turn?.onRetry(line);
-        else this.#checkTools(line.tools);
+        else this.#onInit(line);
         break;
       case 'rate_limit_event':
         if (this.#turn === undefined) this.#options.onPlan(line.rate_limit_info);
@@ -273,6 +275,11 @@ export class Worker {
     const turn = this.#turn;
     this.#turn = undefined;
     turn?.onResult(line);
+  }
+
+  #onInit(line: InitLine): void {
+    this.#options.onSession(line.session_id);
+    this.#checkTools(line.tools);
   }
 
   /** A tool that is not on the CLI's list can never be called: the turn is repeated elsewhere under another name. */

@@ -31,6 +31,8 @@ export interface InstanceOptions {
 
 /** Everything behind the HTTP server. */
 export interface Instance {
+  /** Whether a request's `x-claude-code-session-id` is that of one of OCP's own workers: it would go round in a circle. */
+  readonly isOwnSession: (sessionId: string) => boolean;
   readonly gateway: Gateway;
   readonly workforce: Workforce;
   readonly queue: FairQueue;
@@ -78,6 +80,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     now,
   });
   return {
+    isOwnSession: (sessionId) => factory.isOwnSession(sessionId),
     gateway,
     workforce,
     queue,

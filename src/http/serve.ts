@@ -105,6 +105,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
+      isOwnSession: instance.isOwnSession,
       powersOf: (caller) => powersOf(caller, config),
       now,
     },

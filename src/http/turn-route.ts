@@ -5,7 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
-import { toOcpError } from '../wire/errors.ts';
+import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { ReplyContext, Surface } from '../wire/surface.ts';
 import type { Caller } from './identity.ts';
 import { replyWithStream } from './stream-reply.ts';
@@ -14,6 +14,7 @@ export interface TurnRouteOptions {
   readonly gateway: Gateway;
   readonly heartbeatMs: () => number;
   readonly slowReaderMs: number;
+  readonly isOwnSession: (sessionId: string) => boolean;
   /** What a caller may have done on this machine. */
   readonly powersOf: (caller: Caller) => ServerPowers | undefined;
   readonly now: () => number;
@@ -47,6 +48,7 @@ export async function serveTurn<Reply>(
   reply.raw.once('close', () => abort.abort());
   let events: AsyncGenerator<StreamEvent, void> | undefined;
   try {
+    refuseLoop(request, options);
     const parsed = surface.parse(request.body, request.headers);
     const powers = options.powersOf(caller);
     const answer = options.gateway.answer({
@@ -86,6 +88,16 @@ export async function serveTurn<Reply>(
     sendError(surface, reply, error, context);
     if (toOcpError(error).code === 'internal_error') throw error;
   }
+}
+
+/** A worker whose API address is OCP's own would call OCP for its answer, which would need another worker, and so on. */
+function refuseLoop(request: FastifyRequest, { isOwnSession }: TurnRouteOptions): void {
+  const session = request.headers['x-claude-code-session-id'];
+  if (typeof session !== 'string' || !isOwnSession(session)) return;
+  throw new OcpError(
+    'loop_detected',
+    "This request comes from one of OCP's own workers: on the server, the Claude CLI's settings send it back to OCP.",
+  );
 }
 
 async function* collected(
