@@ -36,7 +36,7 @@ suite('answers that break in the middle', () => {
       const startedAt = performance.now();
       const response = await post(ocp, question('go', { stream: true }));
       const sse = readSse(await response.text());
-      within(t, startedAt, TIMEOUT_MS + 1500);
+      within(t, startedAt, TIMEOUT_MS + 3000);
       assert.equal(response.status, 200);
       assert.ok(sse.isEnded);
       assert.match(sse.text, /^one two( three )?/u);
@@ -92,7 +92,7 @@ suite('answers that break in the middle', () => {
     assert.equal(response.status, 504);
     const error = await errorOf(response);
     assert.deepEqual([error.code, error.type], ['timeout', 'timeout_error']);
-    within(t, startedAt, TIMEOUT_MS + 1500);
+    within(t, startedAt, TIMEOUT_MS + 3000);
     await ocp.simulator.log.waitFor((record) => record.outcome === 'client_closed');
     assert.equal(ocp.simulator.log.messages().length, 1);
   });
