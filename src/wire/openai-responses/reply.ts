@@ -1,5 +1,7 @@
 import type { RequestEcho } from './types.ts';
-import type { InputItem } from './state.ts';
+
+/** An item of `input` or `output` as it is stored and listed. */
+export type InputItem = Readonly<Record<string, unknown>>;
 
 /** A tool under the name by which the client knows it. */
 export interface ClientTool {

@@ -1,9 +1,6 @@
 import { isObject } from '../json.ts';
 import type { ReplyContext } from '../surface.ts';
-import type { ResponsesReply } from './reply.ts';
-
-/** An item of `input` or `output` as it is stored and listed. */
-export type InputItem = Readonly<Record<string, unknown>>;
+import type { InputItem, ResponsesReply } from './reply.ts';
 
 /** What a request refers to and does not carry itself. */
 export interface NeededState {
