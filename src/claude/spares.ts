@@ -49,6 +49,12 @@ export class Spares {
     this.refillSoon();
   }
 
+  /** Parks a worker that was started for something else and was told nothing yet. */
+  adopt(model: string, worker: Worker): void {
+    this.#park(model, worker);
+    this.want(model);
+  }
+
   /** Looks for what is missing a moment from now; called again, the moment starts anew. */
   refillSoon(delayMs: number = CALM_MS): void {
     if (this.#closed) return;

@@ -28,3 +28,18 @@ export function compareVersions(a: string, b: string): number {
 export function isSupportedVersion(version: string): boolean {
   return compareVersions(version, MINIMUM_CLAUDE_VERSION) >= 0;
 }
+
+const install = 'npm install -g @anthropic-ai/claude-code';
+
+/** What the operator has to do before the CLI can be driven; undefined when nothing. */
+export function cliProblem(
+  cli: { readonly path: string } | undefined,
+  version: string | undefined,
+): string | undefined {
+  if (cli === undefined) return `install the Claude CLI: ${install}`;
+  if (version === undefined) {
+    return `the Claude CLI does not tell its version; try \`claude --version\`, or install it again: ${install}`;
+  }
+  if (isSupportedVersion(version)) return undefined;
+  return `the Claude CLI is older than ${MINIMUM_CLAUDE_VERSION}, which OCP needs; update it: ${install}`;
+}

@@ -24,7 +24,9 @@ export const serveCommand: Command = {
     });
     const { startServer } = await import('../http/serve.ts');
     const server = await startServer({ config, env, packageRoot, io });
-    for (const line of startMessage({ ...server.started, authMode: config.authMode, warnings: config.warnings })) {
+    const problem = await server.problem();
+    const state = { ...server.started, problem, authMode: config.authMode, warnings: config.warnings };
+    for (const line of startMessage(state)) {
       io.stdout(line);
     }
     if (!io.signal.aborted) await once(io.signal, 'abort');

@@ -1,6 +1,5 @@
 import type { ClaudeBinary } from '../claude/binary.ts';
 import type { Login } from '../claude/login.ts';
-import { MINIMUM_CLAUDE_VERSION, isSupportedVersion } from '../claude/version.ts';
 import type { AuthMode } from '../config/config.ts';
 
 /** What the server found out while it started. */
@@ -15,10 +14,10 @@ export interface StartState {
   readonly cliVersion: string | undefined;
   /** Undefined when it was not asked, because the CLI is missing or too old. */
   readonly login: Login | undefined;
+  /** What keeps the CLI from being used; undefined when nothing does. */
+  readonly problem: string | undefined;
   readonly warnings: readonly string[];
 }
-
-const install = 'npm install -g @anthropic-ai/claude-code';
 
 const sources: Record<ClaudeBinary['source'], string> = {
   CLAUDE_BIN: 'from CLAUDE_BIN',
@@ -70,13 +69,8 @@ function loginLine(login: Login | undefined): string {
   return login.loggedIn ? `logged in (${login.method})` : 'not logged in';
 }
 
-function stepsToDo({ cli, cliVersion, login }: StartState): string[] {
-  if (cli === undefined) return [`install the Claude CLI: ${install}`];
-  if (cliVersion === undefined) {
-    return [`the Claude CLI does not tell its version; try \`${cli.path} --version\`, or install it again: ${install}`];
-  }
-  if (!isSupportedVersion(cliVersion)) {
-    return [`the Claude CLI is older than ${MINIMUM_CLAUDE_VERSION}, which OCP needs; update it: ${install}`];
-  }
-  return login?.hint === undefined ? [] : [login.hint];
+function stepsToDo({ problem, login }: StartState): string[] {
+  // A CLI that cannot be used was not asked for its login.
+  const step = problem ?? login?.hint;
+  return step === undefined ? [] : [step];
 }

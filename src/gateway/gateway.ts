@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly promptLimit: () => PromptLimit;
   /** The operator's words before every client's system prompt. */
   readonly systemPrompt: string | undefined;
+  /** What keeps the CLI from being used, for clients; undefined when nothing does. */
+  readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord) => void;
   /** Monotonic or wall clock, ms. */
   readonly now: () => number;
@@ -79,10 +81,11 @@ export class Gateway {
   }
 
   /**
-   * Answers a request. What can be refused without a worker is refused here (OcpError `model_not_found`,
-   * `context_length_exceeded`); every later failure comes out of the events.
+   * Answers a request. What can be refused without a worker is refused here (OcpError `cli_unavailable`,
+   * `model_not_found`, `context_length_exceeded`); every later failure comes out of the events.
    */
   answer(call: GatewayCall): GatewayAnswer {
+    this.#requireCli();
     const model = resolveModel(this.#options.models(), call.request.model);
     const { owner, conversationId } = call;
     const whole =
@@ -94,6 +97,7 @@ export class Gateway {
 
   /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
   async countTokens(call: GatewayCall): Promise<number> {
+    this.#requireCli();
     const model = resolveModel(this.#options.models(), call.request.model);
     const abort = this.#begin(call.signal);
     try {
@@ -171,6 +175,11 @@ export class Gateway {
         ...attempt,
       });
     }
+  }
+
+  #requireCli(): void {
+    const problem = this.#options.problem();
+    if (problem !== undefined) throw new OcpError('cli_unavailable', `OCP cannot answer yet. To do: ${problem}`);
   }
 
   #remember({ owner, conversationId, request }: GatewayCall, assembler: MessageAssembler): void {

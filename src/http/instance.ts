@@ -25,9 +25,14 @@ export interface InstanceOptions {
   readonly packageRoot: string;
   /** The CLI, or a path that cannot be started when there is none: its turns then fail with a clear error. */
   readonly binary: ClaudeBinary;
+  /** What keeps the CLI from being used, for clients; undefined when nothing does. */
+  readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord) => void;
   readonly now: () => number;
 }
+
+/** How long the CLI may take to start and to answer, ms. */
+const PROBE_TIMEOUT_MS = 30_000;
 
 /** Everything behind the HTTP server. */
 export interface Instance {
@@ -37,8 +42,11 @@ export interface Instance {
   readonly workforce: Workforce;
   readonly queue: FairQueue;
   readonly models: () => ModelCatalogue;
-  /** Asks the CLI what it can do, and starts the first spares. */
-  warmUp(): Promise<void>;
+  /**
+   * Asks the CLI over the worker protocol (no call of the API) what models it has, and starts the first spares. Resolves
+   * with what is wrong when it does not answer as a worker must.
+   */
+  warmUp(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -76,6 +84,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     timeoutMs: () => config.timeout,
     promptLimit: () => ({ maxCharacters: config.maxPromptChars, truncate: config.truncate === 'oldest' }),
     systemPrompt: config.systemPrompt,
+    problem: options.problem,
     onRecord: options.onRecord,
     now,
   });
@@ -86,15 +95,20 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     queue,
     models: () => models,
     async warmUp() {
-      const worker = await factory.start(resolveModel(models, '').id);
+      const model = resolveModel(models, '').id;
+      const worker = await factory.start(model);
+      const timer = setTimeout(() => worker.kill(), PROBE_TIMEOUT_MS);
       try {
-        const answer = await worker.ask('list_models');
-        const listed = answer['models'];
+        const listed = (await worker.ask('list_models'))['models'];
         if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
+        workforce.spares.adopt(model, worker);
+        return undefined;
+      } catch {
+        worker.kill();
+        return 'the Claude CLI does not speak the protocol of a worker; update it: npm install -g @anthropic-ai/claude-code';
       } finally {
-        void worker.stop();
+        clearTimeout(timer);
       }
-      workforce.spares.want(resolveModel(models, '').id);
     },
     async close() {
       await workforce.close();

@@ -5,8 +5,8 @@ import type { ClaudeBinary } from '../claude/binary.ts';
 import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
-import { readLogin } from '../claude/login.ts';
-import { claudeVersion, isSupportedVersion } from '../claude/version.ts';
+import { loginHint, readLogin } from '../claude/login.ts';
+import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { createInstance } from './instance.ts';
 import { createLog } from './log.ts';
@@ -51,6 +51,8 @@ export interface Started {
 /** A running server. */
 export interface RunningServer {
   readonly started: Started;
+  /** What keeps the CLI from being used, once it was asked; undefined when nothing does. */
+  problem(): Promise<string | undefined>;
   /** Stops accepting, lets answers finish up to the deadline, and ends every worker. */
   stop(): Promise<void>;
 }
@@ -75,14 +77,19 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     if (cli !== undefined) login = { state: await readLogin(cli.path, workerEnv, io.signal), checkedAt: now() };
   };
   if (isUsable) await checkLogin();
+  let problem = isUsable ? undefined : cliProblem(cli, cliVersion);
 
   const instance = await createInstance({
     config,
     env,
     packageRoot,
-    binary: cli ?? { path: join(packageRoot, 'no-claude-cli'), source: 'package' },
+    binary: cli ?? { path: 'claude', source: 'PATH' },
+    problem: () => problem,
     onRecord: (record) => {
       stats.add(record, new Date(now()));
+      // Only a turn proves a login: the CLI's own word is that there is one.
+      if (record.outcome === 'not_logged_in') login = loggedOut(now());
+      else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
       log.info({ ...record }, 'request');
     },
     now,
@@ -132,11 +139,20 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   }
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
-  if (isUsable) void instance.warmUp().catch((error: unknown) => log.warn({ err: error }, 'warm_up_failed'));
+  const probed = isUsable
+    ? instance.warmUp().then((found) => {
+        problem = found;
+        if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
+      })
+    : Promise.resolve();
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
   return {
     started: { version, address: config.bind, port, cli, cliVersion, login: login.state },
+    problem: async () => {
+      await probed;
+      return problem;
+    },
     async stop() {
       clearInterval(timer);
       server.server.close();
@@ -147,6 +163,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       store.close();
     },
   };
+}
+
+function loggedOut(now: number): { state: Login; checkedAt: number } {
+  return { state: { loggedIn: false, method: 'none', hint: loginHint }, checkedAt: now };
 }
 
 function ownAddresses(): readonly string[] {

@@ -9,6 +9,7 @@ import {
   MINIMUM_CLAUDE_VERSION,
   claudeVersion,
   compareVersions,
+  cliProblem,
   isSupportedVersion,
 } from '../../src/claude/version.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
@@ -80,4 +81,12 @@ it('versions are compared by number', () => {
   assert.equal(compareVersions('2.1', '2.1.0'), 0);
   assert.ok(isSupportedVersion(MINIMUM_CLAUDE_VERSION));
   assert.ok(!isSupportedVersion('2.1.279'));
+});
+
+test('a CLI that is missing, silent or too old is a problem with a way out', () => {
+  const cli = { path: '/usr/bin/claude' };
+  assert.equal(cliProblem(cli, MINIMUM_CLAUDE_VERSION), undefined);
+  assert.match(cliProblem(undefined, undefined) ?? '', /^install the Claude CLI: npm install -g/);
+  assert.match(cliProblem(cli, undefined) ?? '', /does not tell its version/);
+  assert.match(cliProblem(cli, '2.1.9') ?? '', /older than 2\.1\./);
 });

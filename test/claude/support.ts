@@ -19,6 +19,7 @@ export function scriptedWorker(t: TestContext, scenario: Scenario): { worker: Wo
     model,
     onPlan: () => {},
     onTakenNames: () => {},
+    onSession: () => {},
     takenNames: new Set(),
     now: Date.now,
   });
