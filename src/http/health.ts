@@ -11,6 +11,8 @@ export interface HealthSource {
   readonly config: Config;
   readonly claudePath: string | undefined;
   readonly claudeVersion: string | undefined;
+  /** What keeps the CLI from being used; undefined when nothing does. */
+  readonly problem: () => string | undefined;
   readonly login: () => { readonly state: Login | undefined; readonly checkedAt: number };
   readonly workforce: Workforce;
   readonly queue: FairQueue;
@@ -26,7 +28,8 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
   const login = source.login();
   const loggedIn = login.state?.loggedIn;
   const uptime = source.now() - source.startedAt;
-  const isWell = claudePath !== undefined && source.claudeVersion !== undefined && loggedIn !== false;
+  const problem = source.problem();
+  const isWell = problem === undefined && loggedIn !== false;
   return {
     status: isWell ? 'ok' : 'degraded',
     version: source.version,
@@ -34,8 +37,9 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
     uptime,
     uptimeHuman: humanDuration(uptime),
     claudeBinary: claudePath === undefined || isLocal ? (claudePath ?? null) : basename(claudePath),
-    claudeBinaryOk: source.claudeVersion !== undefined,
+    claudeBinaryOk: problem === undefined,
     claudeVersion: source.claudeVersion ?? null,
+    problem: problem ?? null,
     authMode: config.authMode,
     anonymousKey: config.anonymousKey ?? null,
     auth: {

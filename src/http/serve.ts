@@ -121,6 +121,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       config,
       claudePath: cli?.path,
       claudeVersion: cliVersion,
+      problem: () => problem,
       login: () => login,
       workforce: instance.workforce,
       queue: instance.queue,

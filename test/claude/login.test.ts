@@ -83,7 +83,7 @@ it('versions are compared by number', () => {
   assert.ok(!isSupportedVersion('2.1.279'));
 });
 
-test('a CLI that is missing, silent or too old is a problem with a way out', () => {
+it('a CLI that is missing, silent or too old is a problem with a way out', () => {
   const cli = { path: '/usr/bin/claude' };
   assert.equal(cliProblem(cli, MINIMUM_CLAUDE_VERSION), undefined);
   assert.match(cliProblem(undefined, undefined) ?? '', /^install the Claude CLI: npm install -g/);
