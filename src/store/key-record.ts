@@ -24,9 +24,9 @@ export interface KeyLimits {
 /** A person's key, without the key itself: only its digest is kept, and that never leaves the store. */
 export interface KeyRecord {
   readonly id: number;
-  /** Unique; `[A-Za-z0-9 ._-]{1,64}`. */
+  /** Unique among the keys that are not revoked; `[A-Za-z0-9 ._-]{1,64}`. */
   readonly name: string;
-  /** The first characters and the last 4, for people to recognise it. */
+  /** `ocp_...` and the last 4 characters, for people to recognise it. */
   readonly preview: string;
   /** Unix times, ms. */
   readonly createdAt: number;

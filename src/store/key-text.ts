@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+
+/** Random bytes in a key: 192 bits. */
+const RANDOM_BYTES = 24;
+
+/** A new key: `ocp_` and 32 characters of base64url. Contract: "Key format" of OCP's HTTP contract. */
+export function newKeyText(randomBytes: (size: number) => Buffer): string {
+  return `ocp_${randomBytes(RANDOM_BYTES).toString('base64url')}`;
+}
+
+/** What is kept of a key. A key has too much chance in it for its digest to be guessed, so no slower function is needed. */
+export function keyDigest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** How a key is shown after its creation. */
+export function keyPreview(last4: string): string {
+  return `ocp_...${last4}`;
+}
