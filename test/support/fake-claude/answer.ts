@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hrtime } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { maybeExit } from './faults.ts';
@@ -21,6 +22,7 @@ export interface AnswerContext {
 }
 
 const DEFAULT_TOKENS = 5;
+const GATE_POLL_MS = 20;
 
 /** Writes an answer of text and gives back its content. Rejects with the signal's reason when it is interrupted. */
 export async function writeText(context: AnswerContext): Promise<readonly object[]> {
@@ -39,6 +41,7 @@ export async function writeText(context: AnswerContext): Promise<readonly object
     const text = tokenText(context, token);
     said.push(text);
     await output.push(messages.textDelta(text));
+    if (token === 0 && scenario.gate !== undefined) await gateOpens(output, context, scenario.gate);
   }
   const content = [{ type: 'text', text: said.join('') }];
   await output.push(messages.repeated(content));
@@ -71,6 +74,11 @@ export async function writeCalls(context: AnswerContext, calls: readonly ToolUse
   await output.push(messages.messageDelta('tool_use', calls.length));
   await output.push(messages.event({ type: 'message_stop' }));
   await output.flush();
+}
+
+async function gateOpens(output: Output, { configDir, signal }: AnswerContext, gate: string): Promise<void> {
+  await output.flush();
+  while (!existsSync(`${configDir}/${gate}`)) await pause(GATE_POLL_MS, undefined, { signal });
 }
 
 async function maybeExitAfterFlush(output: Output, { scenario, configDir }: AnswerContext): Promise<void> {

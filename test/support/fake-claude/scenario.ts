@@ -18,6 +18,8 @@ export interface Scenario {
   readonly text?: 'numbers' | 'wide' | 'clock' | 'transcript';
   /** Milliseconds between two tokens; 0, the default, is as fast as the reader takes them. */
   readonly intervalMs?: number;
+  /** After its first token an answer waits until a file of this name is in CLAUDE_CONFIG_DIR. */
+  readonly gate?: string;
   /** Lines that go out in one write; 32 unless given, 1 when there is an interval. */
   readonly linesPerWrite?: number;
   /** Cuts what is written into pieces of so many bytes, each in a turn of the event loop of its own. */
@@ -58,6 +60,7 @@ const fields: Readonly<Record<keyof Scenario, true>> = {
   tokens: true,
   text: true,
   intervalMs: true,
+  gate: true,
   linesPerWrite: true,
   bytesPerWrite: true,
   calls: true,

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Sandbox } from './sandbox.ts';
+
+const ocp = join(import.meta.dirname, '..', '..', 'ocp');
+/** How often a server is asked about its state, ms. */
+const POLL_MS = 10;
+/** How much of a server's log is kept for when it does not start, characters. */
+const LOG_LIMIT = 2000;
+
+/** A server in a process of its own, as people run it. */
+export interface ChildServer {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface OcpServer extends ChildServer {
+  /** Resolves once this many spares are parked and nothing runs. */
+  calm(spares: number): Promise<void>;
+  origins(): Promise<Readonly<Record<string, number>>>;
+}
+
+/** `ocp simulate`: the Anthropic API without delays. */
+export async function startSimulatorProcess(sandbox: Sandbox): Promise<ChildServer> {
+  return startChild(['simulate', '--port', '0'], sandbox, {});
+}
+
+/** `ocp serve` with its defaults, apart from what is given. */
+export async function startOcp(sandbox: Sandbox, settings: Readonly<Record<string, string>>): Promise<OcpServer> {
+  const child = await startChild(['serve'], sandbox, {
+    OCP_HOME: join(sandbox.folder, 'ocp'),
+    CLAUDE_PROXY_PORT: '0',
+    ...settings,
+  });
+  const workers = async (): Promise<Workers> => {
+    const response = await fetch(`${child.url}/health`);
+    return ((await response.json()) as { readonly workers: Workers }).workers;
+  };
+  return {
+    ...child,
+    async calm(spares) {
+      for (;;) {
+        const now = await workers();
+        if (now.busy === 0 && now.spares >= spares) return;
+        await pause(POLL_MS);
+      }
+    },
+    origins: async () => (await workers()).origins,
+  };
+}
+
+/** What lets OCP's workers, or a CLI of its own, reach the simulator. */
+export function simulatedLogin(simulatorUrl: string): Readonly<Record<string, string>> {
+  return { ANTHROPIC_BASE_URL: simulatorUrl, ANTHROPIC_API_KEY: 'sk-ant-simulated' };
+}
+
+/** The same as settings of OCP, which passes on only what its operator lists. */
+export function simulatedLoginOfOcp(simulatorUrl: string): Readonly<Record<string, string>> {
+  return { ...simulatedLogin(simulatorUrl), OCP_CLAUDE_ENV: 'ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY' };
+}
+
+interface Workers {
+  readonly busy: number;
+  readonly spares: number;
+  readonly origins: Readonly<Record<string, number>>;
+}
+
+/** Resolves when the server has told its address. Rejects with what it wrote when it ends instead. */
+async function startChild(
+  args: readonly string[],
+  sandbox: Sandbox,
+  settings: Readonly<Record<string, string>>,
+): Promise<ChildServer> {
+  const child = spawn(ocp, args, {
+    cwd: sandbox.folder,
+    env: { ...sandbox.env, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-LOG_LIMIT);
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/u.exec(line);
+      if (found !== null) resolve(found[0]);
+    });
+    child.once('error', reject);
+    void ended.then(() => reject(new Error(`ocp ${args.join(' ')} ended: ${complaint}`)));
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
