@@ -191,8 +191,17 @@ export const variables = [
     max: 86_400_000,
     unit: 'ms',
     default: 0,
-    hasNoEffectYet: true,
-    description: 'How long answers are kept in the response cache; 0 turns it off.',
+    description: 'How long whole answers are kept for identical requests of the same key; 0 turns the cache off.',
+  },
+  {
+    key: 'cacheMaxMb',
+    name: 'OCP_CACHE_MAX_MB',
+    kind: 'integer',
+    min: 1,
+    max: 1_048_576,
+    unit: 'MiB',
+    default: 64,
+    description: 'Most that kept answers may take; beyond it the oldest go.',
   },
   {
     key: 'responsesTtl',
@@ -238,16 +247,14 @@ export const variables = [
     itemText: 'tool names such as WebSearch or Bash(git log *)',
     default: [],
     defaultText: 'none',
-    hasNoEffectYet: true,
     description:
-      'Tools of the CLI itself that run on this machine, for keys that the admin marks; never for anonymous callers.',
+      "Tools of the CLI itself that run on this machine, for the admin and for this machine's own callers without a key.",
   },
   {
     key: 'skipPermissions',
     name: 'CLAUDE_SKIP_PERMISSIONS',
     kind: 'boolean',
     default: false,
-    hasNoEffectYet: true,
     description: 'Run the allowed tools without permission checks. Needs CLAUDE_ALLOWED_TOOLS.',
   },
   {
@@ -255,7 +262,6 @@ export const variables = [
     name: 'CLAUDE_NO_CONTEXT',
     kind: 'boolean',
     default: true,
-    hasNoEffectYet: true,
     description:
       'Keep CLAUDE.md and memory of this machine out of answers; false loads them for admin and local callers.',
   },

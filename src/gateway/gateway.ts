@@ -9,6 +9,9 @@ import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { planAnswer } from './answer-plan.ts';
+import type { CacheHints } from './cache/cache-key.ts';
+import { cacheKey } from './cache/cache-key.ts';
+import type { ResponseCache } from './cache/response-cache.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { RequestRecord } from './record.ts';
@@ -22,6 +25,7 @@ export interface GatewayOptions {
   readonly workforce: Workforce;
   readonly queue: FairQueue;
   readonly sessions: Sessions;
+  readonly cache: ResponseCache;
   readonly models: () => ModelCatalogue;
   /** Most time of one request, its wait included, ms; read anew each time. */
   readonly timeoutMs: () => number;
@@ -45,6 +49,8 @@ export interface GatewayCall {
   readonly conversationId?: string;
   /** Whether the client sees the answer while it is made. */
   readonly isStreamed: boolean;
+  /** What the cache has to know of the body; read only when the cache is on. */
+  readonly hints: () => CacheHints;
   /** What the caller may have done on this machine; absent = nothing. */
   readonly powers?: ServerPowers;
   /** Aborted when the client hangs up. */
@@ -69,7 +75,8 @@ interface Attempt {
 /** The way of a request, from its translation to its record. */
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #running = new Set<AbortController>();
+  /** What runs or waits, with its owner. */
+  readonly #running = new Map<AbortController, string>();
   #idle: (() => void) | undefined;
 
   constructor(options: GatewayOptions) {
@@ -92,14 +99,15 @@ export class Gateway {
       conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
     const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
     const { request, dropped } = limitPrompt(whole, limit);
-    return { events: this.#events({ ...call, request }, model), droppedMessages: dropped };
+    const limited = { ...call, request };
+    return { events: this.#cached(limited, model) ?? this.#events(limited, model), droppedMessages: dropped };
   }
 
   /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
-  async countTokens(call: GatewayCall): Promise<number> {
+  async countTokens(call: Omit<GatewayCall, 'hints'>): Promise<number> {
     this.#requireCli();
     const model = resolveModel(this.#options.models(), call.request.model);
-    const abort = this.#begin(call.signal);
+    const abort = this.#begin(call);
     try {
       const leave = await this.#options.queue.enter(call.owner, abort.signal);
       try {
@@ -119,6 +127,13 @@ export class Gateway {
     }
   }
 
+  /** Ends the requests, running or waiting, whose owner matches, with this error; tells how many they were. */
+  endTurns(test: (owner: string) => boolean, error: OcpError): number {
+    const ended = [...this.#running].filter(([, owner]) => test(owner));
+    for (const [controller] of ended) controller.abort(error);
+    return ended.length;
+  }
+
   /** Lets running requests finish until the signal is aborted, then ends them with `shutting_down`. */
   async drain(deadline: AbortSignal): Promise<void> {
     if (this.#running.size === 0) return;
@@ -127,7 +142,7 @@ export class Gateway {
     });
     const cut = (): void => {
       const reason = new OcpError('shutting_down', 'OCP is stopping.');
-      for (const controller of this.#running) controller.abort(reason);
+      for (const controller of this.#running.keys()) controller.abort(reason);
     };
     deadline.addEventListener('abort', cut, { once: true });
     if (deadline.aborted) cut();
@@ -135,10 +150,51 @@ export class Gateway {
     deadline.removeEventListener('abort', cut);
   }
 
+  /** The answer by way of the cache; undefined when the cache has no part in this request. */
+  #cached(call: GatewayCall, model: ResolvedModel): AsyncGenerator<StreamEvent, void> | undefined {
+    const { cache } = this.#options;
+    const { request, conversationId, powers } = call;
+    if (!cache.isOn || conversationId !== undefined || powers !== undefined) return undefined;
+    const hints = call.hints();
+    if (hints.hasCacheControl) return undefined;
+    const key = cacheKey(call.owner, model.id, request, hints.sampling);
+    const { events, outcome } = cache.answer(key, call.signal, (signal) => this.#events({ ...call, signal }, model));
+    return outcome === 'made' ? events : this.#followed(call, events, outcome);
+  }
+
+  /** Records a request that had no turn of its own. */
+  async *#followed(
+    call: GatewayCall,
+    events: AsyncGenerator<StreamEvent, void>,
+    cached: 'hit' | 'joined',
+  ): AsyncGenerator<StreamEvent, void> {
+    const { now, onRecord } = this.#options;
+    const startedAt = now();
+    let outcome: RequestRecord['outcome'] = 'client_closed';
+    let firstEventMs: number | undefined;
+    let modelAnswered: string | undefined;
+    try {
+      for await (const event of events) {
+        firstEventMs ??= now() - startedAt;
+        if (event.type === 'message_start') modelAnswered = event.message.model;
+        yield event;
+      }
+      outcome = 'ok';
+    } catch (error) {
+      if (!call.signal.aborted) outcome = toOcpError(error).code;
+      throw error;
+    } finally {
+      const { surface, owner, request } = call;
+      const none = { usage: undefined, origin: undefined, replayed: false, retries: 0 };
+      const times = { durationMs: now() - startedAt, firstEventMs };
+      onRecord({ surface, owner, modelAsked: request.model, modelAnswered, outcome, cached, ...times, ...none });
+    }
+  }
+
   async *#events(call: GatewayCall, model: ResolvedModel): AsyncGenerator<StreamEvent, void> {
     const { queue, now, onRecord } = this.#options;
     const startedAt = now();
-    const abort = this.#begin(call.signal);
+    const abort = this.#begin(call);
     const assembler = new MessageAssembler();
     const attempt: Attempt = { retries: 0, origin: undefined, replayed: false };
     let firstEventAt: number | undefined;
@@ -220,7 +276,11 @@ export class Gateway {
     }
   }
 
-  #wanted({ request, owner }: GatewayCall, model: ResolvedModel, plan: AnswerPlan): WantedTurn {
+  #wanted(
+    { request, owner }: Pick<GatewayCall, 'request' | 'owner'>,
+    model: ResolvedModel,
+    plan: AnswerPlan,
+  ): WantedTurn {
     const { systemPrompt } = this.#options;
     const system = systemPrompt === undefined ? request.system : [systemPrompt, ...request.system];
     return {
@@ -231,7 +291,10 @@ export class Gateway {
     };
   }
 
-  #begin(clientSignal: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+  #begin({ owner, signal: clientSignal }: Pick<GatewayCall, 'owner' | 'signal'>): {
+    readonly signal: AbortSignal;
+    readonly end: () => void;
+  } {
     const controller = new AbortController();
     const timer = setTimeout(() => {
       controller.abort(new OcpError('timeout', 'The answer took longer than CLAUDE_TIMEOUT allows.'));
@@ -239,7 +302,7 @@ export class Gateway {
     const hangUp = (): void => controller.abort(new OcpError('client_closed', 'The client hung up.'));
     clientSignal.addEventListener('abort', hangUp, { once: true });
     if (clientSignal.aborted) hangUp();
-    this.#running.add(controller);
+    this.#running.set(controller, owner);
     const end = (): void => {
       clearTimeout(timer);
       clientSignal.removeEventListener('abort', hangUp);

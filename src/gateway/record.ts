@@ -17,6 +17,8 @@ export interface RequestRecord {
   readonly firstEventMs: number | undefined;
   readonly origin: WorkerOrigin | undefined;
   readonly replayed: boolean;
+  /** Answered without a turn of its own: from the cache, or from the same answer in the making. */
+  readonly cached?: 'hit' | 'joined';
   /** How often a lost worker was replaced unseen. */
   readonly retries: number;
 }

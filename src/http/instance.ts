@@ -11,6 +11,8 @@ import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
 import { WorkerFactory } from '../claude/worker-factory.ts';
 import { Workforce } from '../claude/workforce.ts';
 import type { Config } from '../config/config.ts';
+import type { CacheStore } from '../gateway/cache/response-cache.ts';
+import { ResponseCache } from '../gateway/cache/response-cache.ts';
 import { FairQueue } from '../gateway/admission.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { RequestRecord } from '../gateway/record.ts';
@@ -28,6 +30,7 @@ export interface InstanceOptions {
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord) => void;
+  readonly cacheStore: CacheStore;
   readonly now: () => number;
 }
 
@@ -36,11 +39,13 @@ const PROBE_TIMEOUT_MS = 30_000;
 
 /** Everything behind the HTTP server. */
 export interface Instance {
+  readonly cache: ResponseCache;
   /** Whether a request's `x-claude-code-session-id` is that of one of OCP's own workers: it would go round in a circle. */
   readonly isOwnSession: (sessionId: string) => boolean;
   readonly gateway: Gateway;
   readonly workforce: Workforce;
   readonly queue: FairQueue;
+  readonly sessions: Sessions;
   readonly models: () => ModelCatalogue;
   /**
    * Asks the CLI over the worker protocol (no call of the API) what models it has, and starts the first spares. Resolves
@@ -76,10 +81,12 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   });
   let models = await readModels(options);
   const sessions = new Sessions(() => config.sessionTtl, now);
+  const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => config.cacheTtl, now });
   const gateway = new Gateway({
     workforce,
     queue,
     sessions,
+    cache,
     models: () => models,
     timeoutMs: () => config.timeout,
     promptLimit: () => ({ maxCharacters: config.maxPromptChars, truncate: config.truncate === 'oldest' }),
@@ -90,9 +97,11 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   });
   return {
     isOwnSession: (sessionId) => factory.isOwnSession(sessionId),
+    cache,
     gateway,
     workforce,
     queue,
+    sessions,
     models: () => models,
     async warmUp() {
       const model = resolveModel(models, '').id;

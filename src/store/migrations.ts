@@ -115,4 +115,18 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      -- answer is the whole message as JSON; key names everything that shaped it, and whose it is.
+      CREATE TABLE kept_answers (
+        key TEXT PRIMARY KEY,
+        answer TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL,
+        hits INTEGER NOT NULL DEFAULT 0
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX kept_answers_by_age ON kept_answers (kept_at, bytes);
+    `,
+  },
 ];
