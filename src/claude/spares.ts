@@ -49,8 +49,12 @@ export class Spares {
     this.refillSoon();
   }
 
-  /** Parks a worker that was started for something else and was told nothing yet. */
+  /** Parks a worker that was started for something else and was told nothing yet; ends it when spares are closed. */
   adopt(model: string, worker: Worker): void {
+    if (this.#closed) {
+      worker.kill();
+      return;
+    }
     this.#park(model, worker);
     this.want(model);
   }
