@@ -21,8 +21,8 @@ const EXPIRY_INTERVAL_MS = 15_000;
 
 export interface WorkforceOptions {
   readonly factory: WorkerFactory;
-  /** How many workers may sit idle, as spares or in conversations: the memory budget in processes. */
-  readonly maxIdle: number;
+  /** How many workers may sit idle, as spares or in conversations: the memory budget in processes; read anew each time. */
+  readonly maxIdle: () => number;
   /** For how long a conversation keeps its worker, ms; read anew each time. */
   readonly conversationTtlMs: () => number;
   readonly now: () => number;
@@ -84,7 +84,7 @@ export class Workforce {
     this.#options = options;
     this.spares = new Spares({
       start: async (model) => this.#startSpare(model),
-      room: () => options.maxIdle - this.spares.count() - this.conversations.size,
+      room: () => options.maxIdle() - this.spares.count() - this.conversations.size,
       waiting: () => this.#waiting,
       now: options.now,
     });
@@ -292,7 +292,7 @@ export class Workforce {
   }
 
   #makeRoom(): void {
-    const { maxIdle } = this.#options;
+    const maxIdle = this.#options.maxIdle();
     while (this.conversations.size > Math.max(1, maxIdle - PLACES_FOR_SPARES))
       void this.conversations.takeOldest()?.stop();
     while (this.conversations.size + this.spares.count() > maxIdle && this.spares.dropOldest());

@@ -1,7 +1,8 @@
 import type { ServerPowers } from '../claude/arguments.ts';
+import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
-import type { RunningTurn, WantedTurn, WorkerOrigin, Workforce } from '../claude/workforce.ts';
+import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
@@ -22,7 +23,7 @@ import { shapeAnswer } from './shape.ts';
 const UNSEEN_RETRIES = 1;
 
 export interface GatewayOptions {
-  readonly workforce: Workforce;
+  readonly logins: Logins;
   readonly queue: FairQueue;
   readonly sessions: Sessions;
   readonly cache: ResponseCache;
@@ -47,6 +48,8 @@ export interface GatewayCall {
   readonly owner: string;
   /** The client's own name for the conversation, when it gave one. */
   readonly conversationId?: string;
+  /** The login whose workers answer: requests never move between accounts. */
+  readonly profile: string;
   /** Whether the client sees the answer while it is made. */
   readonly isStreamed: boolean;
   /** What the cache has to know of the body; read only when the cache is on. */
@@ -111,10 +114,9 @@ export class Gateway {
     try {
       const leave = await this.#options.queue.enter(call.owner, abort.signal);
       try {
-        return await this.#options.workforce.countTokens(
-          this.#wanted(call, model, planAnswer(call.request, false)),
-          abort.signal,
-        );
+        return await this.#options.logins
+          .of(call.profile)
+          .countTokens(this.#wanted(call, model, planAnswer(call.request, false)), abort.signal);
       } finally {
         leave();
       }
@@ -257,7 +259,7 @@ export class Gateway {
       let running: RunningTurn | undefined;
       try {
         const plan = planAnswer(call.request, call.isStreamed, call.powers);
-        running = await this.#options.workforce.begin(this.#wanted(call, model, plan), signal);
+        running = await this.#options.logins.of(call.profile).begin(this.#wanted(call, model, plan), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
         for await (const event of shapeAnswer(running, plan, signal)) {

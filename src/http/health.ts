@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Login } from '../claude/login.ts';
-import type { Workforce } from '../claude/workforce.ts';
+import type { Logins } from '../claude/logins.ts';
 import type { Config } from '../config/config.ts';
 import type { FairQueue } from '../gateway/admission.ts';
 import type { Stats } from './stats.ts';
@@ -14,7 +14,7 @@ export interface HealthSource {
   /** What keeps the CLI from being used; undefined when nothing does. */
   readonly problem: () => string | undefined;
   readonly login: () => { readonly state: Login | undefined; readonly checkedAt: number };
-  readonly workforce: Workforce;
+  readonly logins: Logins;
   readonly queue: FairQueue;
   readonly stats: Stats;
   /** Unix time, ms. */
@@ -24,7 +24,7 @@ export interface HealthSource {
 
 /** The body of `GET /health`, always with status 200. `isLocal` callers also see where the CLI lies. */
 export function health(source: HealthSource, isLocal: boolean): Record<string, unknown> {
-  const { config, queue, stats, workforce, claudePath } = source;
+  const { config, queue, stats, logins, claudePath } = source;
   const login = source.login();
   const loggedIn = login.state?.loggedIn;
   const uptime = source.now() - source.startedAt;
@@ -74,9 +74,9 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       queueRejections: queue.rejections,
     },
     workers: {
-      busy: workforce.busy,
-      spares: workforce.spares.count(),
-      conversations: workforce.conversations.size,
+      busy: logins.busy,
+      spares: logins.spares,
+      conversations: logins.conversations,
       origins: stats.workers,
     },
     recentErrors: stats.recentErrors,

@@ -6,10 +6,10 @@ import type { ModelCatalogue } from '../claude/models.ts';
 import { loadModels, resolveModel, withDefaultModel } from '../claude/models.ts';
 import type { ClaudeBinary } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
+import { Logins } from '../claude/logins.ts';
+import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
-import { WorkerFactory } from '../claude/worker-factory.ts';
-import { Workforce } from '../claude/workforce.ts';
 import type { Config } from '../config/config.ts';
 import type { CacheStore } from '../gateway/cache/response-cache.ts';
 import { ResponseCache } from '../gateway/cache/response-cache.ts';
@@ -43,7 +43,7 @@ export interface Instance {
   /** Whether a request's `x-claude-code-session-id` is that of one of OCP's own workers: it would go round in a circle. */
   readonly isOwnSession: (sessionId: string) => boolean;
   readonly gateway: Gateway;
-  readonly workforce: Workforce;
+  readonly logins: Logins;
   readonly queue: FairQueue;
   readonly sessions: Sessions;
   readonly models: () => ModelCatalogue;
@@ -60,16 +60,13 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   const { config, now } = options;
   await sweepRunFolders(tmpdir());
   const runFolder: RunFolder = await createRunFolder(tmpdir());
-  const factory = new WorkerFactory({
+  const logins = new Logins({
     binary: options.binary.path,
     env: workerEnvironment(options.env, config.claudeEnv),
+    profiles: profilesIn(config.home),
     runFolder,
     workFolder: join(config.home, 'work'),
     onPlan: () => {},
-    now,
-  });
-  const workforce = new Workforce({
-    factory,
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
     conversationTtlMs: () => config.sessionTtl,
     now,
@@ -83,7 +80,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   const sessions = new Sessions(() => config.sessionTtl, now);
   const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => config.cacheTtl, now });
   const gateway = new Gateway({
-    workforce,
+    logins,
     queue,
     sessions,
     cache,
@@ -96,21 +93,21 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     now,
   });
   return {
-    isOwnSession: (sessionId) => factory.isOwnSession(sessionId),
+    isOwnSession: (sessionId) => logins.isOwnSession(sessionId),
     cache,
     gateway,
-    workforce,
+    logins,
     queue,
     sessions,
     models: () => models,
     async warmUp() {
       const model = resolveModel(models, '').id;
-      const worker = await factory.start(model);
+      const worker = await logins.factory(DEFAULT_PROFILE).start(model);
       const timer = setTimeout(() => worker.kill(), PROBE_TIMEOUT_MS);
       try {
         const listed = (await worker.ask('list_models'))['models'];
         if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
-        workforce.spares.adopt(model, worker);
+        logins.of(DEFAULT_PROFILE).spares.adopt(model, worker);
         return undefined;
       } catch {
         worker.kill();
@@ -120,7 +117,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
       }
     },
     async close() {
-      await workforce.close();
+      await logins.close();
       await runFolder.close();
     },
   };

@@ -10,7 +10,7 @@ import { pageOf } from './item-page.ts';
 import type { Log } from './log.ts';
 import { parseOnStored, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
-import { ownerOf, serveTurn } from './turn-route.ts';
+import { ownerOf, profileOf, serveTurn } from './turn-route.ts';
 
 export interface ResponsesRouteOptions {
   readonly turns: TurnRouteOptions;
@@ -50,6 +50,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
       request: parsed.request,
       surface: openAiResponses.name,
       owner,
+      profile: profileOf(callerOf(request)),
       isStreamed: false,
       signal: abort.signal,
     });

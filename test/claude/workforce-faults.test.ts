@@ -105,7 +105,7 @@ async function company(t: TestContext, scenario: Scenario, maxIdle: number): Pro
     onPlan: () => {},
     now: Date.now,
   });
-  const workforce = new Workforce({ factory, maxIdle, conversationTtlMs: () => 60_000, now: Date.now });
+  const workforce = new Workforce({ factory, maxIdle: () => maxIdle, conversationTtlMs: () => 60_000, now: Date.now });
   t.after(async () => {
     await workforce.close();
     await runFolder.close();

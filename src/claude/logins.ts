@@ -1,0 +1,107 @@
+import { OcpError } from '../wire/errors.ts';
+import type { LiveConversation } from './conversations.ts';
+import type { RateLimitInfo } from './protocol.ts';
+import type { Profiles } from './profiles.ts';
+import type { RunFolder } from './run-folder.ts';
+import { WorkerFactory } from './worker-factory.ts';
+import { Workforce } from './workforce.ts';
+
+export interface LoginsOptions {
+  /** Path of the CLI. */
+  readonly binary: string;
+  /** The environment of the operator's own login. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly profiles: Profiles;
+  readonly runFolder: RunFolder;
+  /** Where owners who may run tools keep their working directories. */
+  readonly workFolder: string;
+  /** How many workers may sit idle, over all logins. */
+  readonly maxIdle: number;
+  readonly conversationTtlMs: () => number;
+  /** The CLI said something about a login's plan. */
+  readonly onPlan: (profile: string, info: RateLimitInfo) => void;
+  readonly now: () => number;
+}
+
+interface Login {
+  readonly factory: WorkerFactory;
+  readonly workforce: Workforce;
+}
+
+/** The workers of every login. Each login has a workforce of its own, so that no request can move to another account. */
+export class Logins {
+  readonly #options: LoginsOptions;
+  readonly #logins = new Map<string, Login>();
+
+  constructor(options: LoginsOptions) {
+    this.#options = options;
+  }
+
+  /** The workers of a profile. Raises OcpError `cli_unavailable` when there is no such profile any more. */
+  of(profile: string): Workforce {
+    return this.#login(profile).workforce;
+  }
+
+  /** Starts worker processes of a profile outside of its workforce. */
+  factory(profile: string): WorkerFactory {
+    return this.#login(profile).factory;
+  }
+
+  get busy(): number {
+    return this.#sum((workforce) => workforce.busy);
+  }
+
+  /** How many spares are parked. */
+  get spares(): number {
+    return this.#sum((workforce) => workforce.spares.count());
+  }
+
+  /** How many conversations keep their workers. */
+  get conversations(): number {
+    return this.#sum((workforce) => workforce.conversations.size);
+  }
+
+  /** Ends the conversations that match, and tells how many they were. */
+  endConversations(test: (conversation: LiveConversation) => boolean): number {
+    return this.#sum((workforce) => workforce.endConversations(test));
+  }
+
+  /** Whether an API call under this session name comes from one of OCP's own workers. */
+  isOwnSession(sessionId: string): boolean {
+    return [...this.#logins.values()].some(({ factory }) => factory.isOwnSession(sessionId));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#logins.values()].map(async ({ workforce }) => workforce.close()));
+  }
+
+  #login(profile: string): Login {
+    const known = this.#logins.get(profile);
+    if (known !== undefined) return known;
+    const { binary, env, profiles, runFolder, workFolder, onPlan, now } = this.#options;
+    if (!profiles.has(profile)) {
+      throw new OcpError('cli_unavailable', `The login of this key, the profile '${profile}', does not exist.`);
+    }
+    const factory = new WorkerFactory({
+      binary,
+      env: profiles.environment(profile, env),
+      runFolder,
+      workFolder,
+      onPlan: (info) => onPlan(profile, info),
+      now,
+    });
+    const workforce = new Workforce({
+      factory,
+      maxIdle: () => Math.max(1, Math.floor(this.#options.maxIdle / this.#logins.size)),
+      conversationTtlMs: this.#options.conversationTtlMs,
+      now,
+    });
+    const login = { factory, workforce };
+    this.#logins.set(profile, login);
+    return login;
+  }
+
+  #sum(count: (workforce: Workforce) => number): number {
+    return [...this.#logins.values()].reduce((sum, { workforce }) => sum + count(workforce), 0);
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The operator's own login: the CLI's usual configuration, or what the environment says. */
+export const DEFAULT_PROFILE = 'default';
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/u;
+/** What would put another account in the place of a profile's own. */
+const CREDENTIALS = ['CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'];
+/** A long-lived token (`claude setup-token`) that the operator put into a profile, for machines without a browser. */
+const TOKEN_FILE = 'setup-token';
+
+/**
+ * Logins of several people on one server: each profile is a configuration folder of the CLI (`CLAUDE_CONFIG_DIR`) in which
+ * that person has logged in. `default` is no folder.
+ */
+export interface Profiles {
+  /** Names in order, `default` first. */
+  list(): Promise<readonly string[]>;
+  has(name: string): boolean;
+  /** The CLI's environment for a profile; `env` is that of the operator's own login. */
+  environment(name: string, env: Readonly<Record<string, string>>): Record<string, string>;
+  /** The CLI's configuration folder of a profile. */
+  folder(name: string): string;
+  /** Raises RangeError for a name that cannot be one. */
+  add(name: string): Promise<void>;
+  /** Removes the folder with the login in it. */
+  remove(name: string): Promise<void>;
+}
+
+/** The profiles below OCP's home. */
+export function profilesIn(home: string): Profiles {
+  const parent = join(home, 'profiles');
+  const folder = (name: string): string => join(parent, name);
+  return {
+    async list() {
+      const names = await readdir(parent).catch(() => []);
+      return [DEFAULT_PROFILE, ...names.filter((name) => NAME.test(name)).toSorted()];
+    },
+    has: (name) => name === DEFAULT_PROFILE || (NAME.test(name) && existsSync(folder(name))),
+    environment(name, env) {
+      if (name === DEFAULT_PROFILE) return { ...env };
+      const kept = Object.entries(env).filter(([variable]) => !CREDENTIALS.includes(variable));
+      const token = readToken(join(folder(name), TOKEN_FILE));
+      return {
+        ...Object.fromEntries(kept),
+        CLAUDE_CONFIG_DIR: folder(name),
+        ...(token === undefined ? {} : { CLAUDE_CODE_OAUTH_TOKEN: token }),
+      };
+    },
+    folder,
+    async add(name) {
+      if (!NAME.test(name) || name === DEFAULT_PROFILE) {
+        throw new RangeError(
+          `'${name}' cannot be a profile: 1 to 32 of a-z, 0-9, _ and -, and not '${DEFAULT_PROFILE}'`,
+        );
+      }
+      await mkdir(folder(name), { recursive: true, mode: 0o700 });
+    },
+    async remove(name) {
+      if (NAME.test(name) && name !== DEFAULT_PROFILE) await rm(folder(name), { recursive: true, force: true });
+    },
+  };
+}
+
+function readToken(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const token = readFileSync(file, 'utf8').trim();
+  return token === '' ? undefined : token;
+}
