@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toolAnswer } from '../../simulator/index.ts';
+import { lastSent, script, settled } from '../http/chat-support.ts';
+import { gone } from '../support/processes.ts';
+import { processOf } from '../support/turns.ts';
+import { chat } from './drive/chat.ts';
+import { conformance, Dialogue } from './support.ts';
+
+const tools = [{ name: 'weather', schema: { type: 'object', properties: {} } }];
+
+conformance('calls that nobody answers', {}, (ocp) => {
+  test('a conversation that goes on otherwise costs no call for those that stay open', async () => {
+    script(ocp(), { when: { text: 'Never mind' }, reply: 'Fine.' }, { reply: toolAnswer('weather') });
+    const { log } = ocp().simulator;
+    const talk = new Dialogue(ocp(), chat, { stream: true, tools });
+    await talk.say('The weather?');
+    const held = processOf(log.messages()[0]);
+    assert.equal((await talk.say('Never mind')).text, 'Fine.');
+    assert.match(JSON.stringify(lastSent(ocp()).messages), /"tool_result"/u, 'the API gets a result for every call');
+    await gone(held);
+    await settled(ocp());
+    assert.equal(log.messages().length, 2);
+  });
+});
