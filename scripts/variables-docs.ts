@@ -7,7 +7,7 @@ export function summaryTable(rows: readonly VariableDefinition[]): string {
   return [
     '| Variable | Default | What it does |',
     '|---|---|---|',
-    ...rows.map((row) => `| \`${row.name}\` | ${cell(defaultText(row))} | ${cell(purpose(row))} |`),
+    ...rows.map((row) => `| \`${row.name}\` | ${cell(defaultText(row))} | ${cell(row.description)} |`),
   ].join('\n');
 }
 
@@ -40,11 +40,7 @@ export function replaceMarked(text: string, name: string, body: string): string 
 }
 
 function section(row: VariableDefinition): string[] {
-  return [`## ${row.name}`, '', purpose(row), '', `- Values: ${values(row)}`, `- Default: ${defaultText(row)}`, ''];
-}
-
-function purpose(row: VariableDefinition): string {
-  return row.hasNoEffectYet === true ? `${row.description} **Has no effect yet.**` : row.description;
+  return [`## ${row.name}`, '', row.description, '', `- Values: ${values(row)}`, `- Default: ${defaultText(row)}`, ''];
 }
 
 function values(row: VariableDefinition): string {

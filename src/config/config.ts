@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from './error.ts';
 import { isLoopbackAddress } from './loopback.ts';
 import { parseVariable } from './parse.ts';
@@ -137,12 +136,6 @@ function warningsOf(config: Config): string[] {
   }
   if (config.authMode === 'none' && !isLoopbackAddress(config.bind)) {
     warnings.push('Anyone who can reach this machine can use your Claude login: CLAUDE_AUTH_MODE is none.');
-  }
-  for (const row of variables) {
-    // A value that asks for what happens anyway is nothing to warn of.
-    if ('hasNoEffectYet' in row && !isDeepStrictEqual(config[row.key], row.default)) {
-      warnings.push(`${row.name} is set, but has no effect yet in this version.`);
-    }
   }
   return warnings;
 }

@@ -11,8 +11,6 @@ interface Common {
   readonly description: string;
   /** How the documentation shows a default that is computed, or that is not the plain value. */
   readonly defaultText?: string;
-  /** The value is read and checked, but nothing acts on it so far. */
-  readonly hasNoEffectYet?: true;
 }
 
 /** One row of the table. A `default` of `undefined` means: stays unset. */

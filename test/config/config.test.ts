@@ -139,13 +139,6 @@ describe('configuration', () => {
     assert.equal(twins.message, 'PROXY_ANONYMOUS_KEY and OCP_ADMIN_KEY must not be the same key');
   });
 
-  it('warns of a setting that nothing acts on yet, unless it asks for what happens anyway', () => {
-    assert.deepEqual(readConfig({ CLAUDE_CACHE_TTL: '300000' }, machine).warnings, [
-      'CLAUDE_CACHE_TTL is set, but has no effect yet in this version.',
-    ]);
-    assert.deepEqual(readConfig({ CLAUDE_CACHE_TTL: '0' }, machine).warnings, []);
-  });
-
   it('takes the admin key from the environment, else from the file in OCP_HOME, else warns in the mode multi', (t) => {
     const home = mkdtempSync(join(tmpdir(), 'ocp config '));
     t.after(() => rmSync(home, { recursive: true }));

@@ -15,7 +15,6 @@ const ports: VariableDefinition = {
   max: 9,
   unit: 'ms',
   default: 5,
-  hasNoEffectYet: true,
   description: 'One | many.',
 };
 
@@ -28,11 +27,8 @@ describe('the documentation of the variables', () => {
     assert.ok(readme === replaceMarked(readme, 'variables', summaryTable(variables)), hint);
   });
 
-  it('shows values with their unit, and what has no effect, in a table that stays one', () => {
-    assert.equal(
-      summaryTable([ports]).split('\n').at(-1),
-      '| `SOME_PORTS` | `5` ms | One \\| many. **Has no effect yet.** |',
-    );
+  it('shows values with their unit, in a table that stays one', () => {
+    assert.equal(summaryTable([ports]).split('\n').at(-1), '| `SOME_PORTS` | `5` ms | One \\| many. |');
     assert.match(
       configurationPage([ports]),
       /One \| many.*\n\n- Values: a whole number from 1 to 9 \(ms\)\n- Default: `5` ms\n$/,
