@@ -75,9 +75,9 @@ export class Sessions {
     return [...this.#sessions.values()].map((session) => ({ ...session, messages: session.messages.length }));
   }
 
-  /** Forgets all, or those of one owner; tells how many they were. */
-  clear(owner?: string): number {
-    const keys = [...this.#sessions].filter(([, session]) => owner === undefined || session.owner === owner);
+  /** Forgets those whose owner matches; tells how many they were. */
+  clear(test: (owner: string) => boolean): number {
+    const keys = [...this.#sessions].filter(([, session]) => test(session.owner));
     for (const [key] of keys) this.#sessions.delete(key);
     return keys.length;
   }

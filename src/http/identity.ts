@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AuthMode } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback.ts';
+import type { KeyRecord } from '../store/key-record.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { RequestHeaders } from '../wire/surface.ts';
 
@@ -11,8 +12,8 @@ export interface Caller {
    * public key; `local`: came without a known key from this machine; `remote`: came without one from elsewhere.
    */
   readonly role: 'admin' | 'key' | 'shared' | 'anonymous' | 'local' | 'remote';
-  /** The id of the caller's own key; null for every other role. */
-  readonly keyId: string | null;
+  /** The caller's own key; null for every other role. */
+  readonly key: KeyRecord | null;
   /** The name under which usage is recorded. */
   readonly name: string;
 }
@@ -26,7 +27,7 @@ export interface IdentityRules {
   /** Whether callers on this machine need no key. */
   readonly trustLoopback: boolean;
   /** Finds a person's key by its text; undefined when it is unknown, revoked or expired. */
-  readonly findKey: (token: string) => { readonly id: string; readonly name: string } | undefined;
+  readonly findKey: (token: string) => KeyRecord | undefined;
 }
 
 /** The parts of a request that say where it comes from. */
@@ -57,7 +58,7 @@ export function identify(arrival: Arrival, rules: IdentityRules): Caller {
       if (isOneOf(tokens, rules.anonymousKey)) return named('anonymous');
       for (const token of tokens) {
         const key = rules.findKey(token);
-        if (key !== undefined) return { role: 'key', keyId: key.id, name: key.name };
+        if (key !== undefined) return { role: 'key', key, name: key.name };
       }
       // Local tools that insist on a key send a placeholder; what looks like a key of OCP is a revoked or mistyped one.
       if (local && !tokens.some((token) => token.startsWith('ocp_'))) return named('local');
@@ -82,6 +83,11 @@ export function requireAdmin(caller: Caller, mode: AuthMode): void {
 /** Whether a request comes from this machine and was not handed on by a proxy that runs on it. */
 export function isLocal({ headers, remoteAddress }: Arrival): boolean {
   return isLoopbackAddress(remoteAddress) && !forwardingHeaders.some((header) => headers[header] !== undefined);
+}
+
+/** Whether a request carries anything as its key. */
+export function carriesKey(headers: RequestHeaders): boolean {
+  return tokensOf(headers).length > 0;
 }
 
 /** Headers that reverse proxies and tunnels add. */
@@ -128,7 +134,7 @@ function digest(text: string): Buffer {
 }
 
 function named(role: Exclude<Caller['role'], 'key'>): Caller {
-  return { role, keyId: null, name: role };
+  return { role, key: null, name: role };
 }
 
 function refused(tokens: readonly string[]): OcpError {

@@ -9,7 +9,10 @@ import { loginHint, readLogin } from '../claude/login.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { createInstance } from './instance.ts';
+import { guardKeys } from './key-guard.ts';
 import { createLog } from './log.ts';
+import type { ThrottleRules } from './login-throttle.ts';
+import { LoginThrottle, usualThrottle } from './login-throttle.ts';
 import { openServerStore } from './server-store.ts';
 import { powersOf } from './powers.ts';
 import { createServer } from './server.ts';
@@ -35,7 +38,11 @@ export interface ServeOptions {
   /** Wall clock for tests, Unix ms. */
   readonly now?: () => number;
   /** Overrides for tests, ms. */
-  readonly limits?: { readonly stopGraceMs?: number; readonly slowReaderMs?: number };
+  readonly limits?: {
+    readonly stopGraceMs?: number;
+    readonly slowReaderMs?: number;
+    readonly logins?: Partial<ThrottleRules>;
+  };
 }
 
 /** What the server found out while it started, for the start message. */
@@ -84,6 +91,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     env,
     packageRoot,
     binary: cli ?? { path: 'claude', source: 'PATH' },
+    cacheStore: store.answers,
     problem: () => problem,
     onRecord: (record) => {
       stats.add(record, new Date(now()));
@@ -95,6 +103,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     now,
   });
   const version = await packageVersion(packageRoot);
+  const guard = guardKeys(store.keys, instance);
   const server = createServer({
     config,
     hosts: { ownAddresses: ownAddresses(), hostName: hostname(), listed: config.allowedHosts },
@@ -104,8 +113,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       sharedKey: config.sharedKey,
       anonymousKey: config.anonymousKey,
       trustLoopback: config.trustLoopback,
-      findKey: () => undefined,
+      findKey: (token) => store.keys.find(token),
     },
+    logins: new LoginThrottle({ ...usualThrottle, ...options.limits?.logins, now }),
+    onKeyUsed: (id) => store.keys.touch(id),
+    onFailedLogin: (address, path) => log.warn({ address, path }, 'login_failed'),
     models: instance.models,
     responses: store.responses,
     turns: {
@@ -123,7 +135,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       claudeVersion: cliVersion,
       problem: () => problem,
       login: () => login,
-      workforce: instance.workforce,
+      logins: instance.logins,
       queue: instance.queue,
       stats,
       startedAt,
@@ -134,6 +146,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   try {
     await server.listen({ host: config.bind, port: config.port });
   } catch (error) {
+    guard.stop();
     await instance.close();
     store.close();
     throw error;
@@ -156,6 +169,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     },
     async stop() {
       clearInterval(timer);
+      guard.stop();
       server.server.close();
       server.server.closeIdleConnections();
       await instance.gateway.drain(AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS));

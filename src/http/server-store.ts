@@ -1,21 +1,36 @@
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { AuditLog } from '../store/audit.ts';
+import type { Store } from '../store/database.ts';
 import { openStore } from '../store/database.ts';
+import { KeptAnswers } from '../store/kept-answers.ts';
+import { KeyStore } from '../store/keys.ts';
 import { ResponseStore } from '../store/responses.ts';
+import { importUpstream } from '../store/upstream.ts';
+import { upstreamKeys } from '../store/upstream-keys.ts';
 import type { Log } from './log.ts';
 
 const BYTES_PER_MIB = 1_048_576;
 /** Anthropic takes no request that is larger. */
 const MAX_HISTORY_BYTES = 32 * BYTES_PER_MIB;
 /** How often what has expired is removed, ms. */
-const SWEEP_MS = 3_600_000;
+const SWEEP_MS = 600_000;
 
 /** What the server keeps in its database. */
 export interface ServerStore {
+  readonly store: Store;
   readonly responses: ResponseStore;
+  /** Answers of the response cache. */
+  readonly answers: KeptAnswers;
+  readonly keys: KeyStore;
+  readonly audit: AuditLog;
   close(): void;
 }
 
-/** Opens the database in OCP's home and clears away what has expired, now and every hour. Raises StoreError. */
+/**
+ * Opens the database in OCP's home, takes over what an earlier product left there, and clears away what has expired, now
+ * and every ten minutes. Raises StoreError.
+ */
 export async function openServerStore(config: Config, now: () => number, log: Log): Promise<ServerStore> {
   const store = await openStore(config.home);
   const responses = new ResponseStore({
@@ -25,9 +40,18 @@ export async function openServerStore(config: Config, now: () => number, log: Lo
     maxHistoryBytes: MAX_HISTORY_BYTES,
     now,
   });
+  const answers = new KeptAnswers({ db: store.quick, maxBytes: config.cacheMaxMb * BYTES_PER_MIB });
+  const keys = new KeyStore({
+    store,
+    now,
+    randomBytes,
+    onError: (error) => log.error({ err: error }, 'last_use_not_stored'),
+  });
+  takeOver(store, keys, now, log);
   const sweep = (): void => {
     try {
       responses.sweep();
+      answers.sweep(now() - config.cacheTtl);
     } catch (error) {
       log.error({ err: error }, 'sweep_failed');
     }
@@ -36,10 +60,25 @@ export async function openServerStore(config: Config, now: () => number, log: Lo
   const timer = setInterval(sweep, SWEEP_MS);
   timer.unref();
   return {
+    store,
     responses,
+    answers,
+    keys,
+    audit: new AuditLog(store.durable, now),
     close() {
       clearInterval(timer);
+      keys.flush();
       store.close();
     },
   };
+}
+
+/** An earlier database that cannot be read keeps nobody from starting; it is tried again at the next start. */
+function takeOver(store: Store, keys: KeyStore, now: () => number, log: Log): void {
+  try {
+    const parts = importUpstream(store, [upstreamKeys(keys)], now);
+    if (parts.length > 0) log.info({ parts, keys: keys.size }, 'imported');
+  } catch (error) {
+    log.error({ err: error }, 'import_failed');
+  }
 }

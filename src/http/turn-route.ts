@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
+import { DEFAULT_PROFILE } from '../claude/profiles.ts';
+import { cacheHints } from '../gateway/cache/cache-key.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
@@ -22,7 +24,18 @@ export interface TurnRouteOptions {
 
 /** The owner of workers and of what they hold: every key is one, and so is every role without a key. */
 export function ownerOf(caller: Caller): string {
-  return caller.keyId === null ? caller.role : `key:${caller.keyId}`;
+  return caller.key === null ? caller.role : `key:${caller.key.id}`;
+}
+
+/** The id of the key that an owner stands for; undefined for a role without one. */
+export function keyIdOf(owner: string): number | undefined {
+  const id = /^key:(\d+)$/.exec(owner)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** The login that answers a caller. */
+export function profileOf(caller: Caller): string {
+  return caller.key?.profile ?? DEFAULT_PROFILE;
 }
 
 /** What a surface does besides answering. */
@@ -57,7 +70,9 @@ export async function serveTurn<Reply>(
       owner: ownerOf(caller),
       ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
+      profile: profileOf(caller),
       isStreamed: parsed.stream,
+      hints: () => cacheHints(request.body),
       ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });

@@ -3,10 +3,21 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { identify, isAdmin, requireAdmin } from '../../src/http/identity.ts';
 import type { Caller, IdentityRules } from '../../src/http/identity.ts';
+import type { KeyRecord } from '../../src/store/key-record.ts';
+import { plainKey } from '../../src/store/keys.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 
 const here = '127.0.0.1';
 const elsewhere = '192.168.1.30';
+const laptopKey: KeyRecord = {
+  ...plainKey,
+  id: 7,
+  name: 'laptop',
+  preview: 'ocp_...ptop',
+  createdAt: 0,
+  lastUsedAt: null,
+  revokedAt: null,
+};
 
 function rules(mode: IdentityRules['mode'], more: Partial<IdentityRules> = {}): IdentityRules {
   return {
@@ -15,7 +26,7 @@ function rules(mode: IdentityRules['mode'], more: Partial<IdentityRules> = {}): 
     sharedKey: mode === 'shared' ? 'the-shared-key' : undefined,
     anonymousKey: 'ocp_public_anon',
     trustLoopback: true,
-    findKey: (token) => (token === 'ocp_laptop' ? { id: '7', name: 'laptop' } : undefined),
+    findKey: (token) => (token === 'ocp_laptop' ? laptopKey : undefined),
     ...more,
   };
 }
@@ -55,7 +66,7 @@ describe('who calls, by mode', () => {
     assert.equal(role(rules('multi'), here), 'local');
     assert.equal(role(rules('multi'), here, bearer('placeholder')), 'local', 'a tool that insists on a key');
     assert.equal(role(rules('multi'), here, bearer('ocp_gone')), 'invalid_api_key', 'a revoked key stays revoked');
-    const laptop: Caller = { role: 'key', keyId: '7', name: 'laptop' };
+    const laptop: Caller = { role: 'key', key: laptopKey, name: 'laptop' };
     const headers = bearer('ocp_laptop');
     assert.deepEqual(identify({ headers, remoteAddress: elsewhere }, rules('multi')), laptop);
     assert.deepEqual(identify({ headers, remoteAddress: here }, rules('multi')), laptop);
@@ -114,7 +125,7 @@ describe('where the key may stand', () => {
 });
 
 describe('who administers', () => {
-  const caller = (kind: Exclude<Caller['role'], 'key'>): Caller => ({ role: kind, keyId: null, name: kind });
+  const caller = (kind: Exclude<Caller['role'], 'key'>): Caller => ({ role: kind, key: null, name: kind });
 
   it('is the holder of the admin key, and this machine where people have no keys of their own', () => {
     for (const mode of ['none', 'shared', 'multi'] as const) assert.ok(isAdmin(caller('admin'), mode));

@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { OcpError } from '../wire/errors.ts';
+import type { AllowedHosts } from './gate.ts';
+import { checkContentType, checkHost, checkOrigin, checkTarget, corsHeaders } from './gate.ts';
+import type { Caller, IdentityRules } from './identity.ts';
+import { carriesKey, identify, requireAdmin } from './identity.ts';
+import type { LoginThrottle } from './login-throttle.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Who may call: everybody, everybody whom the auth mode lets in, or whoever administers OCP. It hangs on the route,
+     * never on its address.
+     */
+    readonly access: 'public' | 'callers' | 'admin';
+    /** Takes no body and changes nothing: a POST without a content type, as clients send it here, is let through. */
+    readonly isEmptyPost?: true;
+  }
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+}
+
+export interface EntranceOptions {
+  readonly config: Pick<Config, 'corsOrigins'>;
+  readonly hosts: AllowedHosts;
+  readonly identity: IdentityRules;
+  readonly logins: LoginThrottle;
+  /** Told of a caller who was let in with a key of their own. */
+  readonly onKeyUsed: (keyId: number) => void;
+  /** Told of a request with a key that did not open what it asked for; the key itself is not told. */
+  readonly onFailedLogin: (address: string, path: string | undefined) => void;
+}
+
+/** What every request passes before its body is read. Raises OcpError for one that may not go on. */
+export async function enter(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: EntranceOptions,
+): Promise<FastifyReply | undefined> {
+  const { config, hosts, identity } = options;
+  checkTarget(request.raw.url);
+  checkHost(request.headers.host, hosts);
+  checkOrigin(request.headers, config.corsOrigins);
+  void reply.headers({ ...corsHeaders(request.headers.origin, config.corsOrigins), 'x-request-id': request.id });
+  // A browser asks first whether a page of a listed origin may call; the headers above are the answer.
+  if (request.method === 'OPTIONS') return reply.code(204).send();
+  // Here, so that nobody's body is read for nothing.
+  if (request.is404) {
+    throw new OcpError('not_found', 'There is no such endpoint. See the table of endpoints in the README.');
+  }
+  const { access, isEmptyPost } = request.routeOptions.config;
+  if (isEmptyPost !== true) checkContentType(request.method, request.headers);
+  if (access === 'public') return undefined;
+  const caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
+  if (access === 'admin') requireAdmin(caller, identity.mode);
+  if (caller.key !== null) options.onKeyUsed(caller.key.id);
+  request.caller = caller;
+  return undefined;
+}
+
+/**
+ * The error that answers a refused request, once it may be sent: when the request carried a key, it counts as a failed
+ * login of its address.
+ */
+export async function afterRefusal(
+  error: OcpError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { logins, onFailedLogin }: EntranceOptions,
+): Promise<OcpError> {
+  const isRefusal = error.code === 'invalid_api_key' || error.code === 'permission_denied';
+  if (!isRefusal || !carriesKey(request.headers)) return error;
+  const address = request.socket.remoteAddress ?? '';
+  onFailedLogin(address, request.routeOptions.url);
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  reply.raw.once('close', leave);
+  try {
+    await logins.failed(address, gone.signal);
+    return error;
+  } catch (tooMany) {
+    return tooMany instanceof OcpError ? tooMany : error;
+  } finally {
+    reply.raw.off('close', leave);
+  }
+}
