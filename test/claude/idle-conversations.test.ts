@@ -10,10 +10,11 @@ suite('conversations that nobody goes on with', () => {
     // Only the look for old conversations uses an interval that has to pass.
     t.mock.timers.enable({ apis: ['setInterval'] });
     const ttlMs = 60_000;
-    const clock = Date.now;
     let ahead = 0;
-    t.mock.method(Date, 'now', () => clock() + ahead);
-    await using ocp = await startOcp({ config: { sparesMemoryMb: 500, sessionTtl: ttlMs } });
+    await using ocp = await startOcp({
+      config: { sparesMemoryMb: 500, sessionTtl: ttlMs },
+      now: () => Date.now() + ahead,
+    });
     await chat(ocp, '[[text:Hello]]');
     await untilHealth(ocp, ({ workers }) => workers.conversations === 1);
     t.mock.timers.tick(15_000);

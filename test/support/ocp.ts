@@ -29,6 +29,8 @@ export interface Ocp extends AsyncDisposable {
   readonly log: readonly string[];
   readonly home: string;
   health(): Promise<Record<string, unknown>>;
+  /** Stops OCP, once; the simulator stays. */
+  stop(): Promise<void>;
 }
 
 /** The environment of an OCP whose CLI can only reach the simulator. Nothing of the test's own environment is in it. */
@@ -62,6 +64,11 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
     ...(options.now === undefined ? {} : { now: options.now }),
   });
   const url = `http://127.0.0.1:${server.started.port}`;
+  let stopped: Promise<void> | undefined;
+  const stopOnce = async (): Promise<void> => {
+    stopped ??= server.stop();
+    await stopped;
+  };
   return {
     url,
     simulator,
@@ -69,8 +76,9 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
     log,
     home,
     health: async () => (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>,
+    stop: stopOnce,
     async [Symbol.asyncDispose]() {
-      await server.stop();
+      await stopOnce();
       await simulator.close();
       await rm(home, { recursive: true, force: true });
     },
