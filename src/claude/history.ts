@@ -11,10 +11,14 @@ export interface WrittenMessage {
   readonly content: readonly WrittenBlock[];
 }
 
-/** Joins consecutive messages of one role, which the CLI would otherwise queue and merge in an order of its own. */
+/**
+ * The messages in the form that goes through the CLI unharmed: consecutive ones of a role joined, which it would otherwise
+ * queue and merge in an order of its own, and what failed tools show beside their results.
+ */
 export function mergeTurns(messages: readonly Message[]): readonly Message[] {
   const merged: Message[] = [];
-  for (const message of messages) {
+  for (const original of messages) {
+    const message = withMediaBesideFailures(original);
     const last = merged.at(-1);
     if (last?.role === message.role) {
       merged[merged.length - 1] = { role: message.role, content: [...last.content, ...message.content] } as Message;
@@ -23,6 +27,18 @@ export function mergeTurns(messages: readonly Message[]): readonly Message[] {
     }
   }
   return merged;
+}
+
+/** The API takes only text in the result of a failed call, and the CLI drops all else from it. */
+function withMediaBesideFailures(message: Message): Message {
+  if (message.role === 'assistant') return message;
+  const media: UserBlock[] = [];
+  const content = message.content.map((block): UserBlock => {
+    if (block.type !== 'tool_result' || block.is_error !== true) return block;
+    media.push(...block.content.filter((part) => part.type !== 'text'));
+    return { ...block, content: block.content.filter((part) => part.type === 'text') };
+  });
+  return media.length === 0 ? message : { role: 'user', content: [...content, ...media] };
 }
 
 /**
