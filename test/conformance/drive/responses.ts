@@ -112,6 +112,8 @@ async function collect(stream: AsyncIterable<OpenAI.Responses.ResponseStreamEven
       case 'response.incomplete':
         whole = event.response;
         break;
+      case 'response.failed':
+        throw new Error(event.response.error?.message);
       default:
         break;
     }
