@@ -60,7 +60,15 @@ export async function conversation({ quick, progress }: BenchOptions): Promise<S
       results.replayed.push(await replayed.turn(turn));
       const prompt = withoutDirectives(flattened(live.asked));
       const workingDirectory = flat.workingDirectory();
-      const { firstText } = await runOneShot({ binary, env, workingDirectory, model: MODEL, system: SYSTEM, prompt });
+      const { firstText } = await runOneShot({
+        kind: 'usual',
+        binary,
+        env,
+        workingDirectory,
+        model: MODEL,
+        system: SYSTEM,
+        prompt,
+      });
       results.oneShot.push({ firstTokenMs: toMs(firstText), prompt: promptOf(simulator) });
     }
     await checkOrigins(live.ocp, { live: turns - 1, spare: 1 });

@@ -33,7 +33,15 @@ export async function throughput({ quick, progress }: BenchOptions): Promise<Sec
     progress('throughput: one-shot processes');
     oneShots = await load(quick ? 10 : 30, endedChildrenCpu, async (prompt) => {
       const workingDirectory = sandbox.workingDirectory();
-      const { firstText } = await runOneShot({ binary, env, workingDirectory, model: MODEL, system: SYSTEM, prompt });
+      const { firstText } = await runOneShot({
+        kind: 'usual',
+        binary,
+        env,
+        workingDirectory,
+        model: MODEL,
+        system: SYSTEM,
+        prompt,
+      });
       return firstText;
     });
     const ocp = await startOcp(sandbox, simulatedLoginOfOcp(simulator.url));

@@ -13,7 +13,14 @@ export async function installedClaude(): Promise<string> {
   return found.path;
 }
 
+/**
+ * How a one-shot process is started. `usual`: with the flags that a stream needs and nothing else, as other bridges do.
+ * `lean`: with every flag and switch that OCP gives to its own workers, which leaves the late start as the only difference.
+ */
+export type OneShotKind = 'usual' | 'lean';
+
 export interface OneShot {
+  readonly kind: OneShotKind;
   readonly binary: string;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -22,28 +29,32 @@ export interface OneShot {
   readonly prompt: string;
 }
 
+const usualArguments = [
+  '-p',
+  '--output-format=stream-json',
+  '--verbose',
+  '--include-partial-messages',
+  '--no-session-persistence',
+];
+const leanArguments = ['--strict-mcp-config', '--setting-sources=', '--tools='];
+/** Keeps a process that is only measured from looking for updates and sending statistics. */
+const quietSwitches = { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+
 /**
- * One request as other bridges serve it: a process of the CLI from its start to its end, the prompt as one text. It gets
- * the switches and flags that OCP's own workers get, so that the comparison is between starting late and starting ahead.
- * Resolves with the time to the first piece of text and to the end of the process, ns. Rejects when no text came.
+ * One request as other bridges serve it: a process of the CLI from its start to its end, the prompt as one text. Resolves
+ * with the time to the first piece of text and to the end of the process, ns. Rejects when no text came.
  */
 export async function runOneShot(options: OneShot): Promise<{ readonly firstText: bigint; readonly whole: bigint }> {
   const startedAt = hrtime.bigint();
   const args = [
-    '-p',
-    '--output-format=stream-json',
-    '--verbose',
-    '--include-partial-messages',
-    '--no-session-persistence',
-    '--strict-mcp-config',
-    '--setting-sources=',
-    '--tools=',
+    ...usualArguments,
+    ...(options.kind === 'lean' ? leanArguments : []),
     `--model=${options.model}`,
     `--system-prompt=${options.system}`,
   ];
   const child = spawn(options.binary, args, {
     cwd: options.workingDirectory,
-    env: { ...options.env, ...workerSwitches },
+    env: { ...options.env, ...(options.kind === 'lean' ? workerSwitches : quietSwitches) },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => {});
