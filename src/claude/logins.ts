@@ -1,4 +1,5 @@
 import { OcpError } from '../wire/errors.ts';
+import type { ProcessEnd } from './cli-process.ts';
 import type { LiveConversation } from './conversations.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { Profiles } from './profiles.ts';
@@ -20,6 +21,8 @@ export interface LoginsOptions {
   readonly conversationTtlMs: () => number;
   /** The CLI said something about a login's plan. */
   readonly onPlan: (profile: string, info: RateLimitInfo) => void;
+  /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
+  readonly onFailure: (end: ProcessEnd) => void;
   readonly now: () => number;
 }
 
@@ -78,7 +81,7 @@ export class Logins {
   #login(profile: string): Login {
     const known = this.#logins.get(profile);
     if (known !== undefined) return known;
-    const { binary, env, profiles, runFolder, workFolder, onPlan, now } = this.#options;
+    const { binary, env, profiles, runFolder, workFolder, onPlan, onFailure, now } = this.#options;
     if (!profiles.has(profile)) {
       throw new OcpError('cli_unavailable', `The login of this key, the profile '${profile}', does not exist.`);
     }
@@ -88,6 +91,7 @@ export class Logins {
       runFolder,
       workFolder,
       onPlan: (info) => onPlan(profile, info),
+      onFailure,
       now,
     });
     const workforce = new Workforce({

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerPowers } from './arguments.ts';
 import { powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
+import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
 import { Worker } from './worker.ts';
@@ -18,6 +19,8 @@ export interface WorkerFactoryOptions {
   /** Where owners who may run tools keep their working directories. */
   readonly workFolder: string;
   readonly onPlan: (info: RateLimitInfo) => void;
+  /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
+  readonly onFailure: (end: ProcessEnd) => void;
   readonly now: () => number;
 }
 
@@ -53,7 +56,10 @@ export class WorkerFactory {
       now,
     });
     runFolder.register(worker.pid, emptyDirectory);
-    const released = worker.ended.then(() => runFolder.release(worker.pid, emptyDirectory));
+    const released = worker.ended.then(async (end) => {
+      if (end.code !== 0 && end.signal === null) this.#options.onFailure(end);
+      await runFolder.release(worker.pid, emptyDirectory);
+    });
     this.#released.add(released);
     void released.then(() => this.#released.delete(released));
     return worker;

@@ -103,6 +103,7 @@ async function company(t: TestContext, scenario: Scenario, maxIdle: number): Pro
     runFolder,
     workFolder: parent,
     onPlan: () => {},
+    onFailure: () => {},
     now: Date.now,
   });
   const workforce = new Workforce({ factory, maxIdle: () => maxIdle, conversationTtlMs: () => 60_000, now: Date.now });
