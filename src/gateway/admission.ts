@@ -99,6 +99,11 @@ export class FairQueue {
     };
   }
 
+  /** Looks anew at how many turns may run, so that a raised number counts for those who wait already. */
+  refresh(): void {
+    this.#admitNext();
+  }
+
   #admitNext(): void {
     while (this.#runningTotal < this.#options.maxRunning()) {
       const next = this.#queue.reduce<Waiting | undefined>(

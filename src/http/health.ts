@@ -3,12 +3,14 @@ import type { Login } from '../claude/login.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { Config } from '../config/config.ts';
 import type { FairQueue } from '../gateway/admission.ts';
+import type { RuntimeSettings } from './runtime-settings.ts';
 import type { Stats } from './stats.ts';
 
 /** What `/health` reads. */
 export interface HealthSource {
   readonly version: string;
   readonly config: Config;
+  readonly settings: RuntimeSettings;
   readonly claudePath: string | undefined;
   readonly claudeVersion: string | undefined;
   /** What keeps the CLI from being used; undefined when nothing does. */
@@ -24,7 +26,7 @@ export interface HealthSource {
 
 /** The body of `GET /health`, always with status 200. `isLocal` callers also see where the CLI lies. */
 export function health(source: HealthSource, isLocal: boolean): Record<string, unknown> {
-  const { config, queue, stats, logins, claudePath } = source;
+  const { config, settings, queue, stats, logins, claudePath } = source;
   const login = source.login();
   const loggedIn = login.state?.loggedIn;
   const uptime = source.now() - source.startedAt;
@@ -48,9 +50,9 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       message: loggedIn === true ? `logged in (${login.state?.method ?? ''})` : (login.state?.hint ?? 'not checked'),
     },
     config: {
-      timeout: config.timeout,
-      maxConcurrent: config.maxConcurrent,
-      sessionTTL: config.sessionTtl,
+      timeout: settings.number('timeout'),
+      maxConcurrent: settings.number('maxConcurrent'),
+      sessionTTL: settings.number('sessionTTL'),
       circuitBreaker: 'disabled',
       allowedTools: config.allowedTools,
       systemPrompt: config.systemPrompt !== undefined,
@@ -67,7 +69,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       queueRejections: queue.rejections,
     },
     concurrency: {
-      maxConcurrent: config.maxConcurrent,
+      maxConcurrent: settings.number('maxConcurrent'),
       maxQueue: config.maxQueue,
       inflight: queue.running,
       queued: queue.queued,

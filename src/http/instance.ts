@@ -6,6 +6,7 @@ import type { ModelCatalogue } from '../claude/models.ts';
 import { loadModels, resolveModel, withDefaultModel } from '../claude/models.ts';
 import type { ClaudeBinary } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
+import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
@@ -18,12 +19,14 @@ import { Gateway } from '../gateway/gateway.ts';
 import type { RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
 
+import type { RuntimeSettings } from './runtime-settings.ts';
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
 const WORKER_MEMORY_MB = 100;
 
 export interface InstanceOptions {
   readonly config: Config;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: RuntimeSettings;
   readonly packageRoot: string;
   /** The CLI, or a path that cannot be started when there is none: its turns then fail with a clear error. */
   readonly binary: ClaudeBinary;
@@ -32,6 +35,7 @@ export interface InstanceOptions {
   readonly onRecord: (record: RequestRecord) => void;
   readonly cacheStore: CacheStore;
   readonly now: () => number;
+  readonly onWorkerFailure: (end: ProcessEnd) => void;
 }
 
 /** How long the CLI may take to start and to answer, ms. */
@@ -57,7 +61,8 @@ export interface Instance {
 
 /** Puts the parts together. Leftovers of an OCP that was killed are removed first. */
 export async function createInstance(options: InstanceOptions): Promise<Instance> {
-  const { config, now } = options;
+  const { config, settings, now } = options;
+  let models = await readModels(options);
   await sweepRunFolders(tmpdir());
   const runFolder: RunFolder = await createRunFolder(tmpdir());
   const logins = new Logins({
@@ -67,26 +72,29 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     runFolder,
     workFolder: join(config.home, 'work'),
     onPlan: () => {},
+    onFailure: options.onWorkerFailure,
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
-    conversationTtlMs: () => config.sessionTtl,
+    conversationTtlMs: () => settings.number('sessionTTL'),
     now,
   });
   const queue = new FairQueue({
-    maxRunning: () => config.maxConcurrent,
+    maxRunning: () => settings.number('maxConcurrent'),
     maxQueued: config.maxQueue,
     retryAfterSeconds: config.queueRetryAfter,
   });
-  let models = await readModels(options);
-  const sessions = new Sessions(() => config.sessionTtl, now);
-  const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => config.cacheTtl, now });
+  const sessions = new Sessions(() => settings.number('sessionTTL'), now);
+  const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => settings.number('cacheTTL'), now });
   const gateway = new Gateway({
     logins,
     queue,
     sessions,
     cache,
     models: () => models,
-    timeoutMs: () => config.timeout,
-    promptLimit: () => ({ maxCharacters: config.maxPromptChars, truncate: config.truncate === 'oldest' }),
+    timeoutMs: () => settings.number('timeout'),
+    promptLimit: () => ({
+      maxCharacters: settings.value('maxPromptChars') ?? undefined,
+      truncate: config.truncate === 'oldest',
+    }),
     systemPrompt: config.systemPrompt,
     problem: options.problem,
     onRecord: options.onRecord,

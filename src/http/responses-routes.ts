@@ -3,6 +3,7 @@ import type { ResponseStore, StoredResponse } from '../store/responses.ts';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
 import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
+import { bodySchema } from '../wire/openai-responses/schema.ts';
 import { openAiResponses } from '../wire/openai-responses/surface.ts';
 import type { Surface } from '../wire/surface.ts';
 import { callerOf } from './caller.ts';
@@ -25,60 +26,80 @@ interface ById {
 /** The endpoints of OpenAI Responses. Contract: OpenAI API reference, Responses. */
 export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRouteOptions): void {
   const { turns, responses, log } = options;
-  const callers = { config: { access: 'callers' } } as const;
-  server.post('/v1/responses', callers, async (request, reply) => {
-    const caller = callerOf(request);
-    const owner = ownerOf(caller);
-    await serveTurn(onStored(owner, responses), request, reply, caller, turns, {
-      onComplete: (message, asked, context) => {
-        if (!asked.store) return;
-        try {
-          responses.save(owner, storedResponse(message, asked, context));
-        } catch (error) {
-          // The answer itself is good; only going on from it by its id will not be possible.
-          log.error({ err: error }, 'response_not_stored');
-        }
-      },
-    });
-  });
-  server.post('/v1/responses/input_tokens', callers, async (request, reply) => {
-    const abort = new AbortController();
-    reply.raw.once('close', () => abort.abort());
-    const owner = ownerOf(callerOf(request));
-    const parsed = parseOnStored(request.body, request.headers, owner, responses);
-    const tokens = await turns.gateway.countTokens({
-      request: parsed.request,
-      surface: openAiResponses.name,
-      owner,
-      profile: profileOf(callerOf(request)),
-      isStreamed: false,
-      signal: abort.signal,
-    });
-    return { object: 'response.input_tokens', input_tokens: tokens };
-  });
+  const access = 'callers';
+  server.post(
+    '/v1/responses',
+    { config: { access, docs: { summary: 'OpenAI Responses', body: bodySchema, streams: true } } },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const owner = ownerOf(caller);
+      await serveTurn(onStored(owner, responses), request, reply, caller, turns, {
+        onComplete: (message, asked, context) => {
+          if (!asked.store) return;
+          try {
+            responses.save(owner, storedResponse(message, asked, context));
+          } catch (error) {
+            // The answer itself is good; only going on from it by its id will not be possible.
+            log.error({ err: error }, 'response_not_stored');
+          }
+        },
+      });
+    },
+  );
+  server.post(
+    '/v1/responses/input_tokens',
+    { config: { access, docs: { summary: 'Count the tokens of a request for Responses', body: bodySchema } } },
+    async (request, reply) => {
+      const abort = new AbortController();
+      reply.raw.once('close', () => abort.abort());
+      const owner = ownerOf(callerOf(request));
+      const parsed = parseOnStored(request.body, request.headers, owner, responses);
+      const tokens = await turns.gateway.countTokens({
+        request: parsed.request,
+        surface: openAiResponses.name,
+        owner,
+        profile: profileOf(callerOf(request)),
+        isStreamed: false,
+        signal: abort.signal,
+      });
+      return { object: 'response.input_tokens', input_tokens: tokens };
+    },
+  );
   // Codex asks for a WebSocket first, and goes on over HTTP when it is told at once that there is none.
-  server.get('/v1/responses', callers, (request, reply) => {
+  server.get('/v1/responses', { config: { access } }, (request, reply) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') {
       throw new OcpError('websocket_unsupported', 'OCP serves responses over HTTP: POST /v1/responses.');
     }
     void reply.header('allow', 'POST');
     throw new OcpError('method_not_allowed', 'Responses are made with POST, and read by their id.');
   });
-  server.get<ById>('/v1/responses/:id', callers, (request) => {
-    const stored = find(responses, ownerOf(callerOf(request)), request.params.id);
-    refuseStream(request.query);
-    return shownResponse(stored, asksForReasoning(request.query));
-  });
-  server.get<ById>('/v1/responses/:id/input_items', callers, (request) => {
-    const { input } = find(responses, ownerOf(callerOf(request)), request.params.id);
-    return pageOf(shownItems(input, asksForReasoning(request.query)), request.query);
-  });
-  server.delete<ById>('/v1/responses/:id', callers, (request) => {
-    const { id } = request.params;
-    if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
-    return { id, object: 'response', deleted: true };
-  });
-  const empty = { config: { access: 'callers', isEmptyPost: true } } as const;
+  server.get<ById>(
+    '/v1/responses/:id',
+    { config: { access, docs: { summary: 'Read a kept response' } } },
+    (request) => {
+      const stored = find(responses, ownerOf(callerOf(request)), request.params.id);
+      refuseStream(request.query);
+      return shownResponse(stored, asksForReasoning(request.query));
+    },
+  );
+  server.get<ById>(
+    '/v1/responses/:id/input_items',
+    { config: { access, docs: { summary: 'List the input of a kept response' } } },
+    (request) => {
+      const { input } = find(responses, ownerOf(callerOf(request)), request.params.id);
+      return pageOf(shownItems(input, asksForReasoning(request.query)), request.query);
+    },
+  );
+  server.delete<ById>(
+    '/v1/responses/:id',
+    { config: { access, docs: { summary: 'Delete a kept response' } } },
+    (request) => {
+      const { id } = request.params;
+      if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
+      return { id, object: 'response', deleted: true };
+    },
+  );
+  const empty = { config: { access, isEmptyPost: true, docs: { summary: 'Cancel a response; none can be' } } } as const;
   server.post<ById>('/v1/responses/:id/cancel', empty, (request) => {
     find(responses, ownerOf(callerOf(request)), request.params.id);
     throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');

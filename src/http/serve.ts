@@ -6,11 +6,11 @@ import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
 import { loginHint, readLogin } from '../claude/login.ts';
+import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
-import { createLog } from './log.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
 import { openServerStore } from './server-store.ts';
@@ -70,9 +70,10 @@ export interface RunningServer {
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
-  const log = createLog(io.stderr);
+  const { log, ring, close: closeLog } = openServerLog(config, io.stderr);
   const now = options.now ?? Date.now;
-  const store = await openServerStore(config, now, log);
+  const store = await openServerStore(config, env, now, log);
+  const { settings } = store;
   const stats = new Stats();
   const startedAt = now();
   const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
@@ -92,10 +93,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     packageRoot,
     binary: cli ?? { path: 'claude', source: 'PATH' },
     cacheStore: store.answers,
+    settings,
     problem: () => problem,
     onRecord: (record) => {
       stats.add(record, new Date(now()));
       // Only a turn proves a login: the CLI's own word is that there is one.
+    onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
       if (record.outcome === 'not_logged_in') login = loggedOut(now());
       else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
       log.info({ ...record }, 'request');
@@ -135,6 +138,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       claudeVersion: cliVersion,
       problem: () => problem,
       login: () => login,
+      settings,
       logins: instance.logins,
       queue: instance.queue,
       stats,
@@ -146,6 +150,18 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   try {
     await server.listen({ host: config.bind, port: config.port });
   } catch (error) {
+    admin: {
+      keys: store.keys,
+      audit: store.audit,
+      known: { models: instance.models, hasProfile: profilesIn(config.home).has },
+      onKeysChanged: guard.check,
+      quotaUsage: { used: () => 0 },
+      settings,
+      onSettingsChanged: () => instance.queue.refresh(),
+      sessions: instance.sessions,
+      logins: instance.logins,
+      logs: ring,
+    },
     guard.stop();
     await instance.close();
     store.close();
@@ -154,6 +170,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
   const probed = isUsable
+    closeLog();
     ? instance.warmUp().then((found) => {
         problem = found;
         if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
@@ -183,6 +200,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 function loggedOut(now: number): { state: Login; checkedAt: number } {
   return { state: { loggedIn: false, method: 'none', hint: loginHint }, checkedAt: now };
 }
+      closeLog();
 
 function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));

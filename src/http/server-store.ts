@@ -6,9 +6,11 @@ import { openStore } from '../store/database.ts';
 import { KeptAnswers } from '../store/kept-answers.ts';
 import { KeyStore } from '../store/keys.ts';
 import { ResponseStore } from '../store/responses.ts';
+import { SettingsStore } from '../store/settings.ts';
 import { importUpstream } from '../store/upstream.ts';
 import { upstreamKeys } from '../store/upstream-keys.ts';
 import type { Log } from './log.ts';
+import { RuntimeSettings } from './runtime-settings.ts';
 
 const BYTES_PER_MIB = 1_048_576;
 /** Anthropic takes no request that is larger. */
@@ -24,6 +26,7 @@ export interface ServerStore {
   readonly answers: KeptAnswers;
   readonly keys: KeyStore;
   readonly audit: AuditLog;
+  readonly settings: RuntimeSettings;
   close(): void;
 }
 
@@ -31,7 +34,12 @@ export interface ServerStore {
  * Opens the database in OCP's home, takes over what an earlier product left there, and clears away what has expired, now
  * and every ten minutes. Raises StoreError.
  */
-export async function openServerStore(config: Config, now: () => number, log: Log): Promise<ServerStore> {
+export async function openServerStore(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => number,
+  log: Log,
+): Promise<ServerStore> {
   const store = await openStore(config.home);
   const responses = new ResponseStore({
     database: store.quick,
@@ -47,11 +55,12 @@ export async function openServerStore(config: Config, now: () => number, log: Lo
     randomBytes,
     onError: (error) => log.error({ err: error }, 'last_use_not_stored'),
   });
+  const settings = new RuntimeSettings({ config, env, store: new SettingsStore(store.durable, now) });
   takeOver(store, keys, now, log);
   const sweep = (): void => {
     try {
       responses.sweep();
-      answers.sweep(now() - config.cacheTtl);
+      answers.sweep(now() - settings.number('cacheTTL'));
     } catch (error) {
       log.error({ err: error }, 'sweep_failed');
     }
@@ -65,6 +74,7 @@ export async function openServerStore(config: Config, now: () => number, log: Lo
     answers,
     keys,
     audit: new AuditLog(store.durable, now),
+    settings,
     close() {
       clearInterval(timer);
       keys.flush();

@@ -1,34 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
-import { listedModel, modelList } from '../claude/model-list.ts';
-import type { ModelCatalogue } from '../claude/models.ts';
-import { resolveModel } from '../claude/models.ts';
 import type { Config } from '../config/config.ts';
-import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
-import { anthropicMessages } from '../wire/anthropic/surface.ts';
-import type { ResponseStore } from '../store/responses.ts';
 import { OcpError } from '../wire/errors.ts';
-import { openAiChat } from '../wire/openai-chat/surface.ts';
-import { callerOf } from './caller.ts';
+import type { AdminOptions } from './admin/admin-routes.ts';
+import { addAdminRoutes } from './admin/admin-routes.ts';
 import type { EntranceOptions } from './entrance.ts';
 import { afterRefusal, enter } from './entrance.ts';
 import { fromFastify, sendError } from './error-reply.ts';
-import type { HealthSource } from './health.ts';
-import { health } from './health.ts';
-import { isLocal } from './identity.ts';
-import type { Log } from './log.ts';
+import { addOpenApi } from './openapi.ts';
+import type { ResponsesRouteOptions } from './responses-routes.ts';
 import { addResponsesRoutes } from './responses-routes.ts';
-import type { TurnRouteOptions } from './turn-route.ts';
-import { ownerOf, profileOf, serveTurn } from './turn-route.ts';
+import type { SurfaceRouteOptions } from './surface-routes.ts';
+import { addSurfaceRoutes } from './surface-routes.ts';
 
-export interface ServerOptions extends EntranceOptions {
+export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, ResponsesRouteOptions {
   readonly config: Config;
-  readonly models: () => ModelCatalogue;
-  readonly turns: TurnRouteOptions;
-  readonly responses: ResponseStore;
-  readonly health: HealthSource;
-  readonly log: Log;
+  readonly admin: AdminOptions;
 }
 
 /** The HTTP server with its routes. What reaches a route has passed the Host and Origin gate and has a known caller. */
@@ -61,43 +49,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     if (shown.code === 'internal_error') log.error({ err: error, path: request.routeOptions.url }, 'request_failed');
     return sendError(request, reply, shown);
   });
-  addRoutes(server, options);
+  addOpenApi(server, options.health.version);
+  addSurfaceRoutes(server, options);
   addResponsesRoutes(server, options);
+  addAdminRoutes(server, options.admin);
   return server;
-}
-
-function addRoutes(server: FastifyInstance, options: ServerOptions): void {
-  const open = { config: { access: 'public' } } as const;
-  const callers = { config: { access: 'callers' } } as const;
-  server.get('/health', open, (request) =>
-    health(options.health, isLocal({ headers: request.headers, remoteAddress: request.socket.remoteAddress })),
-  );
-  server.get('/v1/models', callers, () => modelList(options.models()));
-  server.get<{ Params: { id: string } }>('/v1/models/:id', callers, (request) => {
-    const { model } = resolveModel(options.models(), request.params.id);
-    if (model === undefined)
-      throw new OcpError('model_not_found', 'No model of this name is listed.', { param: 'model' });
-    return listedModel(model);
-  });
-  server.post('/v1/chat/completions', callers, async (request, reply) =>
-    serveTurn(openAiChat, request, reply, callerOf(request), options.turns),
-  );
-  server.post('/v1/messages', callers, async (request, reply) =>
-    serveTurn(anthropicMessages, request, reply, callerOf(request), options.turns),
-  );
-  server.post('/v1/messages/count_tokens', callers, async (request, reply) => {
-    const abort = new AbortController();
-    reply.raw.once('close', () => abort.abort());
-    const tokens = await options.turns.gateway.countTokens({
-      request: parseCountTokens(request.body).request,
-      surface: anthropicMessages.name,
-      owner: ownerOf(callerOf(request)),
-      profile: profileOf(callerOf(request)),
-      isStreamed: false,
-      signal: abort.signal,
-    });
-    return tokenCount(tokens);
-  });
 }
 
 function parseJson(body: Buffer): unknown {

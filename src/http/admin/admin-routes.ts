@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { addAuditRoutes } from './audit-routes.ts';
+import type { KeysRouteOptions } from './keys-routes.ts';
+import { addKeysRoutes } from './keys-routes.ts';
+import type { LogRing } from '../log-ring.ts';
+import { addLogsRoutes } from './logs-routes.ts';
+import type { QuotaRouteOptions } from './quota-routes.ts';
+import { addQuotaRoutes } from './quota-routes.ts';
+import type { SessionsRouteOptions } from './sessions-routes.ts';
+import { addSessionsRoutes } from './sessions-routes.ts';
+import type { SettingsRouteOptions } from './settings-routes.ts';
+import { addSettingsRoutes } from './settings-routes.ts';
+
+export interface AdminOptions extends KeysRouteOptions, QuotaRouteOptions, SettingsRouteOptions, SessionsRouteOptions {
+  readonly logs: LogRing;
+}
+
+/** Every endpoint of whoever administers OCP. */
+export function addAdminRoutes(server: FastifyInstance, options: AdminOptions): void {
+  addKeysRoutes(server, options);
+  addQuotaRoutes(server, options);
+  addSettingsRoutes(server, options);
+  addSessionsRoutes(server, options);
+  addLogsRoutes(server, options.logs);
+  addAuditRoutes(server, options.audit);
+}
