@@ -18,15 +18,15 @@ import { FairQueue } from '../gateway/admission.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
-
 import type { RuntimeSettings } from './runtime-settings.ts';
+
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
 const WORKER_MEMORY_MB = 100;
 
 export interface InstanceOptions {
   readonly config: Config;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly settings: RuntimeSettings;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly packageRoot: string;
   /** The CLI, or a path that cannot be started when there is none: its turns then fail with a clear error. */
   readonly binary: ClaudeBinary;
@@ -34,8 +34,8 @@ export interface InstanceOptions {
   readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord) => void;
   readonly cacheStore: CacheStore;
-  readonly now: () => number;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
+  readonly now: () => number;
 }
 
 /** How long the CLI may take to start and to answer, ms. */
@@ -71,8 +71,8 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     profiles: profilesIn(config.home),
     runFolder,
     workFolder: join(config.home, 'work'),
-    onPlan: () => {},
     onFailure: options.onWorkerFailure,
+    onPlan: () => {},
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
     conversationTtlMs: () => settings.number('sessionTTL'),
     now,

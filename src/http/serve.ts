@@ -89,16 +89,16 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 
   const instance = await createInstance({
     config,
+    settings,
     env,
     packageRoot,
     binary: cli ?? { path: 'claude', source: 'PATH' },
     cacheStore: store.answers,
-    settings,
+    onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
     problem: () => problem,
     onRecord: (record) => {
       stats.add(record, new Date(now()));
       // Only a turn proves a login: the CLI's own word is that there is one.
-    onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
       if (record.outcome === 'not_logged_in') login = loggedOut(now());
       else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
       log.info({ ...record }, 'request');
@@ -134,11 +134,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     health: {
       version,
       config,
+      settings,
       claudePath: cli?.path,
       claudeVersion: cliVersion,
       problem: () => problem,
       login: () => login,
-      settings,
       logins: instance.logins,
       queue: instance.queue,
       stats,
@@ -146,10 +146,6 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       now,
     },
     log,
-  });
-  try {
-    await server.listen({ host: config.bind, port: config.port });
-  } catch (error) {
     admin: {
       keys: store.keys,
       audit: store.audit,
@@ -165,12 +161,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     guard.stop();
     await instance.close();
     store.close();
+    closeLog();
     throw error;
   }
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
   const probed = isUsable
-    closeLog();
     ? instance.warmUp().then((found) => {
         problem = found;
         if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
@@ -193,6 +189,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       await server.close();
       await instance.close();
       store.close();
+      closeLog();
     },
   };
 }
@@ -200,7 +197,6 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 function loggedOut(now: number): { state: Login; checkedAt: number } {
   return { state: { loggedIn: false, method: 'none', hint: loginHint }, checkedAt: now };
 }
-      closeLog();
 
 function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
