@@ -13,6 +13,7 @@ import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
+import { openServerLog } from './server-log.ts';
 import { openServerStore } from './server-store.ts';
 import { powersOf } from './powers.ts';
 import { createServer } from './server.ts';
@@ -158,6 +159,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       logins: instance.logins,
       logs: ring,
     },
+  });
+  try {
+    await server.listen({ host: config.bind, port: config.port });
+  } catch (error) {
     guard.stop();
     await instance.close();
     store.close();
