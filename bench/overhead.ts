@@ -29,7 +29,7 @@ interface Share {
 export async function overhead({ quick, progress }: BenchOptions): Promise<Section> {
   const rounds = quick ? 100 : 500;
   const sandbox = createSandbox();
-  writeScenario(sandbox.configDir, { text: 'clock', tokens: 1 });
+  writeScenario(sandbox.configDir, { text: 'clock', tokens: 3, linesPerWrite: 1 });
   const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary });
   try {
     progress('overhead: fresh conversations');

@@ -14,7 +14,7 @@ export async function installedClaude(): Promise<string> {
 }
 
 /**
- * How a one-shot process is started. `usual`: with the flags that a stream needs and nothing else, as other bridges do.
+ * How a one-shot process is started. `usual`: as other bridges do, with the flags that a stream needs and no built-in tools.
  * `lean`: with every flag and switch that OCP gives to its own workers, which leaves the late start as the only difference.
  */
 export type OneShotKind = 'usual' | 'lean';
@@ -35,8 +35,9 @@ const usualArguments = [
   '--verbose',
   '--include-partial-messages',
   '--no-session-persistence',
+  '--tools=',
 ];
-const leanArguments = ['--strict-mcp-config', '--setting-sources=', '--tools='];
+const leanArguments = ['--strict-mcp-config', '--setting-sources='];
 /** Keeps a process that is only measured from looking for updates and sending statistics. */
 const quietSwitches = { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
 
