@@ -81,6 +81,7 @@ export class Gateway {
   /** What runs or waits, with its owner. */
   readonly #running = new Map<AbortController, string>();
   #idle: (() => void) | undefined;
+  #isStopping = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -95,7 +96,7 @@ export class Gateway {
    * `model_not_found`, `context_length_exceeded`); every later failure comes out of the events.
    */
   answer(call: GatewayCall): GatewayAnswer {
-    this.#requireCli();
+    this.#requireService();
     const model = resolveModel(this.#options.models(), call.request.model);
     const { owner, conversationId } = call;
     const whole =
@@ -108,7 +109,7 @@ export class Gateway {
 
   /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
   async countTokens(call: Omit<GatewayCall, 'hints'>): Promise<number> {
-    this.#requireCli();
+    this.#requireService();
     const model = resolveModel(this.#options.models(), call.request.model);
     const abort = this.#begin(call);
     try {
@@ -138,6 +139,7 @@ export class Gateway {
 
   /** Lets running requests finish until the signal is aborted, then ends them with `shutting_down`. */
   async drain(deadline: AbortSignal): Promise<void> {
+    this.#isStopping = true;
     if (this.#running.size === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -235,7 +237,8 @@ export class Gateway {
     }
   }
 
-  #requireCli(): void {
+  #requireService(): void {
+    if (this.#isStopping) throw new OcpError('shutting_down', 'OCP is stopping.');
     const problem = this.#options.problem();
     if (problem !== undefined) throw new OcpError('cli_unavailable', `OCP cannot answer yet. To do: ${problem}`);
   }

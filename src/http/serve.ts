@@ -13,6 +13,7 @@ import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
+import { watchReplies } from './open-replies.ts';
 import { openServerLog } from './server-log.ts';
 import { openServerStore } from './server-store.ts';
 import { powersOf } from './powers.ts';
@@ -21,6 +22,8 @@ import { Stats } from './stats.ts';
 
 /** How long running answers may take once OCP is told to stop, ms. */
 const STOP_GRACE_MS = 10_000;
+/** How long clients may take to read why their answer was cut off by that, ms. */
+const LAST_WORD_MS = 1000;
 /** How long a client may read nothing of its answer, ms. */
 const SLOW_READER_MS = 60_000;
 /** How often the CLI is asked whether it is still logged in, ms. */
@@ -160,6 +163,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       logs: ring,
     },
   });
+  const replies = watchReplies(server.server);
   try {
     await server.listen({ host: config.bind, port: config.port });
   } catch (error) {
@@ -188,10 +192,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     async stop() {
       clearInterval(timer);
       guard.stop();
-      server.server.close();
-      server.server.closeIdleConnections();
-      await instance.gateway.drain(AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS));
+      replies.stopListening();
+      const deadline = AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS);
+      await instance.gateway.drain(deadline);
+      await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
       await server.close();
+      server.server.closeAllConnections();
       await instance.close();
       store.close();
       closeLog();

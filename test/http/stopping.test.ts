@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import type { Simulator } from '../../simulator/index.ts';
 import { startSimulator, textAnswer } from '../../simulator/index.ts';
+import { untilHealth } from '../support/health.ts';
 import { startOcp } from '../support/ocp.ts';
 import { until } from '../support/processes.ts';
 import { createSite, serve } from '../support/serve-process.ts';
@@ -20,6 +22,40 @@ async function isClosed(url: string): Promise<boolean> {
   const result = await isOpen;
   socket.destroy();
   return !result;
+}
+
+interface Question {
+  readonly content: string;
+  readonly stream?: boolean;
+}
+
+/** One connection to OCP as it is: it can be paused, and asks again while an answer is on its way. */
+interface Connection {
+  readonly socket: Socket;
+  readonly ask: (question: Question) => void;
+  /** What has come so far. */
+  readonly text: () => string;
+  /** All of it, once the connection is closed. */
+  readonly received: Promise<string>;
+}
+
+function request(url: string, first: Question): Connection {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const ask = ({ content, stream = false }: Question): void => {
+    const body = JSON.stringify({ model: 'sonnet', stream, messages: [{ role: 'user', content }] });
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  };
+  ask(first);
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString('utf8');
+  });
+  socket.on('error', () => {});
+  return { socket, ask, text: () => text, received: once(socket, 'close').then(() => text) };
 }
 
 suite('stopping', { timeout: 60_000 }, () => {
@@ -67,6 +103,57 @@ suite('stopping', { timeout: 60_000 }, () => {
     const { code, signal } = await ocp.ended;
     assert.deepEqual([code, signal], [1, null]);
     await until(() => site.processes().length === 0 && site.runFolders().length === 0, 10_000);
+  });
+
+  test('lets an answer reach a reader that has yet to take it', async (t) => {
+    const ocp = await startOcp();
+    t.after(async () => ocp[Symbol.asyncDispose]());
+    const text = 'x'.repeat(8_000_000);
+    ocp.simulator.setScript([{ reply: textAnswer([text]) }]);
+    const reader = request(ocp.url, { content: 'Hello' });
+    reader.socket.pause();
+    await untilHealth(
+      ocp,
+      ({ workers, concurrency }) => workers.origins.spare + workers.origins.started + concurrency.inflight === 1,
+    );
+    await untilHealth(ocp, ({ concurrency }) => concurrency.inflight === 0);
+    const stopped = ocp.stop();
+    await until(async () => isClosed(ocp.url));
+    reader.socket.resume();
+    assert.ok((await reader.received).includes(text), 'the answer was cut');
+    await stopped;
+  });
+
+  test('ends in time although a reader takes nothing', async (t) => {
+    const ocp = await startOcp({ limits: { stopGraceMs: 300 } });
+    t.after(async () => ocp[Symbol.asyncDispose]());
+    ocp.simulator.setScript([{ reply: textAnswer(['x'.repeat(8_000_000)]) }]);
+    const reader = request(ocp.url, { content: 'Hello' });
+    reader.socket.pause();
+    await untilHealth(
+      ocp,
+      ({ workers, concurrency }) => workers.origins.spare + workers.origins.started + concurrency.inflight === 1,
+    );
+    await untilHealth(ocp, ({ concurrency }) => concurrency.inflight === 0);
+    await ocp.stop();
+    reader.socket.resume();
+    assert.ok((await reader.received).length < 8_000_000);
+  });
+
+  test('begins nothing that still comes over a connection that is in use', async (t) => {
+    const ocp = await startOcp();
+    t.after(async () => ocp[Symbol.asyncDispose]());
+    ocp.simulator.setScript([{ reply: textAnswer(['one ', 'two'], { tokenDelayMs: 400 }) }]);
+    const streaming = request(ocp.url, { content: 'Count', stream: true });
+    await until(() => streaming.text().includes('one '));
+    const stopped = ocp.stop();
+    streaming.ask({ content: 'Too late' });
+    assert.match(
+      await streaming.received,
+      /^HTTP\/1\.1 200 .*\[DONE\].*HTTP\/1\.1 503 .*connection: close.*shutting_down/isu,
+    );
+    await stopped;
+    assert.equal(ocp.simulator.log.messages().length, 1);
   });
 
   test('cuts answers off that take too long, with an error that says why', async (t) => {

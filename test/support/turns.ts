@@ -71,17 +71,24 @@ export interface ChatStream {
   next(): Promise<Readonly<Record<string, unknown>> | '[DONE]' | undefined>;
 }
 
+/** A response that nobody refers to is ended by `fetch`, so that a stream which is not read would hang up by itself. */
+const kept = new Set<Response>();
+
 /** Sends a streaming request; resolves at its first byte. */
 export async function stream(...[ocp, messages, options]: Parameters<typeof send>): Promise<ChatStream> {
   const response = await send(ocp, messages, { ...options, body: { ...options?.body, stream: true } });
   assert.equal(response.status, 200);
   assert.ok(response.body);
+  kept.add(response);
   const frames = framesOf(response.body);
   return {
     response,
     async next() {
       const frame = await frames.next();
-      if (frame.done === true) return undefined;
+      if (frame.done === true) {
+        kept.delete(response);
+        return undefined;
+      }
       const data = frame.value.replace(/^data: /u, '');
       return data === '[DONE]' ? data : (JSON.parse(data) as Readonly<Record<string, unknown>>);
     },
