@@ -20,8 +20,8 @@ export type WorkerAfterTurn = 'idle' | 'held' | 'spent' | 'dead';
 /** The end of a turn, for the record and for whoever keeps the worker. */
 export interface TurnEnd {
   readonly worker: WorkerAfterTurn;
-  /** USD at list price, as the CLI reports it for its whole life; absent when it could not say. */
-  readonly totalCostUsd?: number;
+  /** USD of this turn at list price as the CLI reports it; absent when it could not say, or not of this turn alone. */
+  readonly costUsd?: number;
 }
 
 /** What a turn may do to the worker that runs it. */
@@ -108,8 +108,9 @@ export class Turn {
     this.#options.onPlan(info);
   }
 
-  onResult(line: ResultLine): void {
-    const end = { totalCostUsd: line.total_cost_usd };
+  /** `costUsd` is what the turn cost, where that is known. */
+  onResult(line: ResultLine, costUsd?: number): void {
+    const end = costUsd === undefined ? {} : { costUsd };
     if (this.#state === 'answered') {
       this.#finish({ worker: 'idle', ...end });
       return;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ToolResultBlock, UserBlock } from '../wire/anthropic/content.ts';
+import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
@@ -40,7 +40,7 @@ export interface TurnInput {
   readonly settings: TurnSettings;
   /** Past messages that this worker does not know yet; roles alternate, a user message first. */
   readonly history: readonly WrittenMessage[];
-  readonly query: readonly UserBlock[];
+  readonly query: WrittenMessage['content'];
 }
 
 /**
@@ -62,6 +62,10 @@ export class Worker {
   #settings = '{}';
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
+  /** USD that the CLI has reported so far: its word is always about all of its conversation. */
+  #reportedUsd = 0;
+  /** Whether the next report covers more than one turn: there is none while tools are waited for. */
+  #reportIsShared = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -117,6 +121,7 @@ export class Worker {
 
   /** Goes on with a turn that waits for the client's tools; every open call must be answered. */
   continueTurn(results: ReadonlyMap<string, ToolResultBlock>, settings: TurnSettings): Turn {
+    this.#reportIsShared = true;
     const turn = this.#newTurn();
     void this.#applySettings(settings)
       .then(() => this.#gate?.answer(results))
@@ -266,6 +271,7 @@ export class Worker {
   }
 
   #onResult(line: ResultLine): void {
+    const costUsd = this.#costSinceReport(line.total_cost_usd);
     const waiter = this.#resultWaiter;
     if (waiter !== undefined) {
       this.#resultWaiter = undefined;
@@ -274,7 +280,17 @@ export class Worker {
     }
     const turn = this.#turn;
     this.#turn = undefined;
-    turn?.onResult(line);
+    turn?.onResult(line, costUsd);
+  }
+
+  /** A worker that was emptied begins at nothing again. */
+  #costSinceReport(totalUsd: unknown): number | undefined {
+    if (typeof totalUsd !== 'number') return undefined;
+    const cost = totalUsd - this.#reportedUsd;
+    const isOfOneTurn = !this.#reportIsShared;
+    this.#reportedUsd = totalUsd;
+    this.#reportIsShared = false;
+    return isOfOneTurn && cost >= 0 ? cost : undefined;
   }
 
   #onInit(line: InitLine): void {

@@ -202,6 +202,13 @@ export const variables = [
     description: 'Most that kept answers may take; beyond it the oldest go.',
   },
   {
+    key: 'quotaCountsCached',
+    name: 'OCP_QUOTA_COUNTS_CACHED',
+    kind: 'boolean',
+    default: true,
+    description: "Count answers from the response cache towards a key's request quotas.",
+  },
+  {
     key: 'responsesTtl',
     name: 'OCP_RESPONSES_TTL',
     kind: 'integer',

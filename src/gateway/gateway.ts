@@ -1,9 +1,10 @@
 import type { ServerPowers } from '../claude/arguments.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
-import { resolveModel } from '../claude/models.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
+import type { KeyLimits } from '../store/key-record.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
+import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
@@ -13,9 +14,18 @@ import { planAnswer } from './answer-plan.ts';
 import type { CacheHints } from './cache/cache-key.ts';
 import { cacheKey } from './cache/cache-key.ts';
 import type { ResponseCache } from './cache/response-cache.ts';
+import { contentCharacters, promptCharacters } from './characters.ts';
+import type { ModelRights } from './limits/allowed-models.ts';
+import { modelFor } from './limits/allowed-models.ts';
+import type { Amounts } from './limits/amounts.ts';
+import { nothing } from './limits/amounts.ts';
+import { estimate } from './limits/estimate.ts';
+import type { Limits, Reservation } from './limits/limits.ts';
+import { listPrice, totalTokens } from './limits/price.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
-import type { RequestRecord } from './record.ts';
+import type { ReportedUsd, RequestRecord } from './record.ts';
+import { noTurn, usedTokens } from './record.ts';
 import type { Sessions } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
 
@@ -35,17 +45,40 @@ export interface GatewayOptions {
   readonly systemPrompt: string | undefined;
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
-  readonly onRecord: (record: RequestRecord) => void;
+  readonly limits: Limits;
+  /** Whether an answer from the cache counts as a request of its key; read anew each time. */
+  readonly countsCached: () => boolean;
+  /** Raises OcpError `plan_limit_reached` when the plan of this login has nothing left for this model. */
+  readonly requirePlan: (profile: string, model: string) => void;
+  /** Called once for each request; the CLI's word about what it cost comes a moment later. */
+  readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
   /** Monotonic or wall clock, ms. */
   readonly now: () => number;
 }
 
-/** One request, translated and identified. */
-export interface GatewayCall {
-  readonly request: MessagesRequest;
+/** What limits a caller. */
+export interface LimitedCaller extends ModelRights {
+  /** Under which name use is counted. */
+  readonly account: string;
+  readonly limits: KeyLimits;
+}
+
+/** Who sent a request. */
+export interface CallOrigin {
   readonly surface: string;
   /** Names the caller's key or role: nothing is shared between two owners. */
   readonly owner: string;
+  /** The name under which usage is recorded. */
+  readonly caller: string;
+  /** The family of the client program. */
+  readonly client: string;
+  /** Absent = no limits. */
+  readonly limited?: LimitedCaller;
+}
+
+/** One request, translated and identified. */
+export interface GatewayCall extends CallOrigin {
+  readonly request: MessagesRequest;
   /** The client's own name for the conversation, when it gave one. */
   readonly conversationId?: string;
   /** The login whose workers answer: requests never move between accounts. */
@@ -69,10 +102,17 @@ export interface GatewayAnswer {
   readonly droppedMessages: number;
 }
 
+/** A call after all that needs no worker. */
+interface PreparedCall extends GatewayCall {
+  readonly model: ResolvedModel;
+  readonly promptChars: number;
+}
+
 interface Attempt {
   retries: number;
   origin: WorkerOrigin | undefined;
   replayed: boolean;
+  reported: ReportedUsd | undefined;
 }
 
 /** The way of a request, from its translation to its record. */
@@ -93,24 +133,36 @@ export class Gateway {
 
   /**
    * Answers a request. What can be refused without a worker is refused here (OcpError `cli_unavailable`,
-   * `model_not_found`, `context_length_exceeded`); every later failure comes out of the events.
+   * `model_not_found`, `context_length_exceeded`); every later failure, limits included, comes out of the events. Until
+   * they are read nothing is reserved.
    */
   answer(call: GatewayCall): GatewayAnswer {
-    this.#requireService();
-    const model = resolveModel(this.#options.models(), call.request.model);
-    const { owner, conversationId } = call;
-    const whole =
-      conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
-    const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
-    const { request, dropped } = limitPrompt(whole, limit);
-    const limited = { ...call, request };
-    return { events: this.#cached(limited, model) ?? this.#events(limited, model), droppedMessages: dropped };
+    try {
+      const { prepared, dropped } = this.#prepare(call);
+      return { events: this.#admitted(prepared), droppedMessages: dropped };
+    } catch (error) {
+      this.refused(call, error);
+      throw error;
+    }
+  }
+
+  /** Records a request that was refused before anything began. */
+  refused(call: CallOrigin & { readonly request?: MessagesRequest }, error: unknown): void {
+    const modelAsked = call.request?.model ?? '';
+    const promptChars = call.request === undefined ? 0 : promptCharacters(call.request);
+    const outcome = toOcpError(error).code;
+    const times = { durationMs: 0, firstEventMs: undefined };
+    const answered = { modelAnswered: undefined, responseChars: 0 };
+    const record = { ...originOf(call), modelAsked, promptChars, outcome, ...answered, ...noTurn, ...times };
+    this.#options.onRecord(record, undefined);
   }
 
   /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
-  async countTokens(call: Omit<GatewayCall, 'hints'>): Promise<number> {
+  async countTokens(call: Omit<GatewayCall, 'hints' | 'caller' | 'client' | 'surface'>): Promise<number> {
     this.#requireService();
-    const model = resolveModel(this.#options.models(), call.request.model);
+    const model = modelFor(this.#options.models(), call.request.model, call.limited);
+    const { limited } = call;
+    const reservation = limited && this.#options.limits.enter(limited.account, limited.limits, nothing);
     const abort = this.#begin(call);
     try {
       const leave = await this.#options.queue.enter(call.owner, abort.signal);
@@ -127,6 +179,7 @@ export class Gateway {
       throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.', { cause: error });
     } finally {
       abort.end();
+      reservation?.settle(nothing);
     }
   }
 
@@ -154,33 +207,67 @@ export class Gateway {
     deadline.removeEventListener('abort', cut);
   }
 
+  #prepare(call: GatewayCall): { readonly prepared: PreparedCall; readonly dropped: number } {
+    this.#requireService();
+    const model = modelFor(this.#options.models(), call.request.model, call.limited);
+    const { owner, conversationId } = call;
+    const whole =
+      conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
+    const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
+    const { request, dropped } = limitPrompt(whole, limit);
+    return { prepared: { ...call, request, model, promptChars: promptCharacters(request) }, dropped };
+  }
+
+  async *#admitted(call: PreparedCall): AsyncGenerator<StreamEvent, void> {
+    let reservation: Reservation | undefined;
+    let events: AsyncGenerator<StreamEvent, void>;
+    try {
+      reservation = this.#reserve(call);
+      events = this.#cached(call, reservation) ?? this.#events(call, reservation);
+    } catch (error) {
+      reservation?.settle(nothing);
+      this.refused(call, error);
+      throw error;
+    }
+    yield* events;
+  }
+
+  #reserve({ limited, request, promptChars, model }: PreparedCall): Reservation | undefined {
+    if (limited === undefined) return undefined;
+    const need = estimate(request, promptChars, model, this.#options.models(), limited.limits);
+    return this.#options.limits.enter(limited.account, limited.limits, need);
+  }
+
   /** The answer by way of the cache; undefined when the cache has no part in this request. */
-  #cached(call: GatewayCall, model: ResolvedModel): AsyncGenerator<StreamEvent, void> | undefined {
+  #cached(call: PreparedCall, reservation: Reservation | undefined): AsyncGenerator<StreamEvent, void> | undefined {
     const { cache } = this.#options;
     const { request, conversationId, powers } = call;
     if (!cache.isOn || conversationId !== undefined || powers !== undefined) return undefined;
     const hints = call.hints();
     if (hints.hasCacheControl) return undefined;
-    const key = cacheKey(call.owner, model.id, request, hints.sampling);
-    const { events, outcome } = cache.answer(key, call.signal, (signal) => this.#events({ ...call, signal }, model));
-    return outcome === 'made' ? events : this.#followed(call, events, outcome);
+    const key = cacheKey(call.owner, call.model.id, request, hints.sampling);
+    const make = (signal: AbortSignal): AsyncGenerator<StreamEvent, void> =>
+      this.#events({ ...call, signal }, reservation);
+    const { events, outcome } = cache.answer(key, call.signal, make);
+    return outcome === 'made' ? events : this.#followed(call, events, outcome, reservation);
   }
 
   /** Records a request that had no turn of its own. */
   async *#followed(
-    call: GatewayCall,
+    call: PreparedCall,
     events: AsyncGenerator<StreamEvent, void>,
     cached: 'hit' | 'joined',
+    reservation: Reservation | undefined,
   ): AsyncGenerator<StreamEvent, void> {
-    const { now, onRecord } = this.#options;
+    const { now, onRecord, countsCached } = this.#options;
     const startedAt = now();
+    const assembler = new MessageAssembler();
     let outcome: RequestRecord['outcome'] = 'client_closed';
     let firstEventMs: number | undefined;
-    let modelAnswered: string | undefined;
     try {
       for await (const event of events) {
         firstEventMs ??= now() - startedAt;
-        if (event.type === 'message_start') modelAnswered = event.message.model;
+        assembler.push(event);
         yield event;
       }
       outcome = 'ok';
@@ -188,26 +275,26 @@ export class Gateway {
       if (!call.signal.aborted) outcome = toOcpError(error).code;
       throw error;
     } finally {
-      const { surface, owner, request } = call;
-      const none = { usage: undefined, origin: undefined, replayed: false, retries: 0 };
       const times = { durationMs: now() - startedAt, firstEventMs };
-      onRecord({ surface, owner, modelAsked: request.model, modelAnswered, outcome, cached, ...times, ...none });
+      onRecord({ ...recordOf(call, outcome, assembler.message()), ...noTurn, ...times, cached }, undefined);
+      reservation?.settle({ ...nothing, requests: outcome === 'ok' && countsCached() ? 1 : 0 });
     }
   }
 
-  async *#events(call: GatewayCall, model: ResolvedModel): AsyncGenerator<StreamEvent, void> {
-    const { queue, now, onRecord } = this.#options;
+  async *#events(call: PreparedCall, reservation: Reservation | undefined): AsyncGenerator<StreamEvent, void> {
+    const { queue, now, requirePlan } = this.#options;
     const startedAt = now();
     const abort = this.#begin(call);
     const assembler = new MessageAssembler();
-    const attempt: Attempt = { retries: 0, origin: undefined, replayed: false };
+    const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined };
     let firstEventAt: number | undefined;
     // A reader that stops in the middle has hung up; what else can happen is caught below.
     let outcome: RequestRecord['outcome'] = 'client_closed';
     try {
+      requirePlan(call.profile, call.model.id);
       const leave = await queue.enter(call.owner, abort.signal);
       try {
-        for await (const event of this.#turn(call, model, abort.signal, attempt, assembler)) {
+        for await (const event of this.#turn(call, abort.signal, attempt, assembler)) {
           firstEventAt ??= now();
           yield event;
         }
@@ -217,24 +304,43 @@ export class Gateway {
         leave();
       }
     } catch (error) {
-      const failure = abort.signal.aborted ? toOcpError(abort.signal.reason) : explain(toOcpError(error), call, model);
+      const failure = abort.signal.aborted ? toOcpError(abort.signal.reason) : explain(toOcpError(error), call);
       outcome = failure.code;
       throw failure;
     } finally {
       abort.end();
+      const { reported, ...turn } = attempt;
       const message = assembler.message();
-      onRecord({
-        surface: call.surface,
-        owner: call.owner,
-        modelAsked: call.request.model,
-        modelAnswered: message.model === '' ? undefined : message.model,
-        outcome,
-        usage: message.model === '' ? undefined : message.usage,
+      const usage = usedTokens(message);
+      const listUsd = usage === undefined ? 0 : (listPrice(usage, call.model.model) ?? 0);
+      const times = {
         durationMs: now() - startedAt,
         firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - startedAt,
-        ...attempt,
-      });
+      };
+      const record = { ...recordOf(call, outcome, message), usage, listUsd, ...times, ...turn };
+      this.#settle(call, reservation, record, reported);
     }
+  }
+
+  /** What a request used counts at its end; what the CLI says of its cost corrects it a moment later. */
+  #settle(
+    { limited }: PreparedCall,
+    reservation: Reservation | undefined,
+    record: RequestRecord,
+    reported: ReportedUsd | undefined,
+  ): void {
+    const { onRecord, limits } = this.#options;
+    onRecord(record, reported);
+    const used: Amounts = {
+      requests: record.outcome === 'ok' ? 1 : 0,
+      tokens: record.usage === undefined ? 0 : totalTokens(record.usage),
+      usd: record.listUsd,
+    };
+    reservation?.settle(used);
+    if (limited === undefined) return;
+    void reported?.then((usd) => {
+      if (usd !== undefined) limits.correct(limited.account, { ...nothing, usd: usd - used.usd });
+    });
   }
 
   #requireService(): void {
@@ -251,8 +357,7 @@ export class Gateway {
 
   /** The events of one answer, begun again on another worker when the first one died before its first word. */
   async *#turn(
-    call: GatewayCall,
-    model: ResolvedModel,
+    call: PreparedCall,
     signal: AbortSignal,
     attempt: Attempt,
     assembler: MessageAssembler,
@@ -262,9 +367,10 @@ export class Gateway {
       let running: RunningTurn | undefined;
       try {
         const plan = planAnswer(call.request, call.isStreamed, call.powers);
-        running = await this.#options.logins.of(call.profile).begin(this.#wanted(call, model, plan), signal);
+        running = await this.#options.logins.of(call.profile).begin(this.#wanted(call, call.model, plan), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
+        attempt.reported = running.turn.ended.then(({ costUsd }) => costUsd);
         for await (const event of shapeAnswer(running, plan, signal)) {
           if (event.type === 'message_start' && hasStarted) continue;
           hasStarted = true;
@@ -319,7 +425,33 @@ export class Gateway {
 }
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
-function explain(error: OcpError, call: GatewayCall, { model }: ResolvedModel): OcpError {
+function explain(error: OcpError, call: PreparedCall): OcpError {
+  const { model } = call.model;
   const isBare = error.code === 'context_length_exceeded' && !/\d+ tokens/u.test(error.message);
   return isBare && model?.contextWindow !== undefined ? windowError(call.request, model.contextWindow) : error;
+}
+
+function originOf({
+  surface,
+  owner,
+  caller,
+  client,
+  limited,
+}: CallOrigin): Pick<RequestRecord, 'surface' | 'owner' | 'account' | 'caller' | 'client'> {
+  return { surface, owner, account: limited?.account ?? owner, caller, client };
+}
+
+function recordOf(
+  call: PreparedCall,
+  outcome: RequestRecord['outcome'],
+  message: AssembledMessage,
+): Omit<RequestRecord, 'usage' | 'listUsd' | 'origin' | 'replayed' | 'retries' | 'durationMs' | 'firstEventMs'> {
+  return {
+    ...originOf(call),
+    modelAsked: call.request.model,
+    modelAnswered: message.model === '' ? undefined : message.model,
+    outcome,
+    promptChars: call.promptChars,
+    responseChars: contentCharacters(message.content),
+  };
 }

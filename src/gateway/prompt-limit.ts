@@ -1,9 +1,7 @@
-import type { AssistantBlock, ToolResultContent, UserBlock } from '../wire/anthropic/content.ts';
 import type { Message, MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError } from '../wire/errors.ts';
+import { CHARACTERS_PER_TOKEN, contentCharacters } from './characters.ts';
 
-/** About how many characters of a prompt make a token; only for messages to people. */
-const CHARACTERS_PER_TOKEN = 3.5;
 const CHARACTERS_PER_TOKEN_AT_LEAST = 3;
 
 export interface PromptLimit {
@@ -34,7 +32,7 @@ export function limitPrompt(request: MessagesRequest, limit: PromptLimit): Limit
   const { maxCharacters } = limit;
   if (maxCharacters === undefined) return { request, dropped: 0 };
   const system = request.system.reduce((sum, text) => sum + text.length, 0);
-  const sizes = request.messages.map(messageCharacters);
+  const sizes = request.messages.map(({ content }) => contentCharacters(content));
   let characters = system + sizes.reduce((sum, size) => sum + size, 0);
   if (characters <= maxCharacters) return { request, dropped: 0 };
   let dropped = 0;
@@ -58,7 +56,7 @@ export function contextLengthError(characters: number, maxCharacters: number): O
 
 /** The same for a prompt that the model's window, in tokens, cannot hold. */
 export function windowError(request: MessagesRequest, windowTokens: number): OcpError {
-  const characters = request.messages.reduce((sum, message) => sum + messageCharacters(message), 0);
+  const characters = request.messages.reduce((sum, { content }) => sum + contentCharacters(content), 0);
   return tokensError(Math.max(Math.ceil(characters / CHARACTERS_PER_TOKEN), windowTokens + 1), windowTokens);
 }
 
@@ -71,25 +69,4 @@ function tokensError(tokens: number, maximum: number): OcpError {
 /** A conversation begins with a user message that answers no call. */
 function canBegin(message: Message | undefined): boolean {
   return message?.role === 'user' && message.content.every((block) => block.type !== 'tool_result');
-}
-
-function messageCharacters(message: Message): number {
-  return message.content.reduce((sum: number, block) => sum + blockCharacters(block), 0);
-}
-
-function blockCharacters(block: UserBlock | AssistantBlock | ToolResultContent): number {
-  switch (block.type) {
-    case 'text':
-      return block.text.length;
-    case 'thinking':
-      return block.thinking.length;
-    case 'tool_use':
-      return JSON.stringify(block.input).length;
-    case 'tool_result':
-      return block.content.reduce((sum, part) => sum + blockCharacters(part), 0);
-    case 'image':
-    case 'document':
-    case 'redacted_thinking':
-      return 0;
-  }
 }

@@ -11,12 +11,14 @@ import { Logins } from '../claude/logins.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
+import { ConfigError } from '../config/error.ts';
 import type { Config } from '../config/config.ts';
 import type { CacheStore } from '../gateway/cache/response-cache.ts';
 import { ResponseCache } from '../gateway/cache/response-cache.ts';
 import { FairQueue } from '../gateway/admission.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import type { RequestRecord } from '../gateway/record.ts';
+import type { Limits } from '../gateway/limits/limits.ts';
+import type { ReportedUsd, RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 
@@ -32,7 +34,8 @@ export interface InstanceOptions {
   readonly binary: ClaudeBinary;
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
-  readonly onRecord: (record: RequestRecord) => void;
+  readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
+  readonly limits: Limits;
   readonly cacheStore: CacheStore;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
   readonly now: () => number;
@@ -97,6 +100,9 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     }),
     systemPrompt: config.systemPrompt,
     problem: options.problem,
+    limits: options.limits,
+    countsCached: () => config.quotaCountsCached,
+    requirePlan: () => {},
     onRecord: options.onRecord,
     now,
   });
@@ -133,5 +139,13 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
 
 async function readModels({ packageRoot, config }: InstanceOptions): Promise<ModelCatalogue> {
   const file: unknown = JSON.parse(await readFile(join(packageRoot, 'models.json'), 'utf8'));
-  return withDefaultModel(loadModels(file), config.defaultModel);
+  const models = loadModels(file);
+  try {
+    return withDefaultModel(models, config.defaultModel);
+  } catch (error) {
+    throw new ConfigError(
+      'OCP_DEFAULT_MODEL',
+      `OCP_DEFAULT_MODEL is "${config.defaultModel}". ${(error as Error).message}`,
+    );
+  }
 }

@@ -3,7 +3,7 @@ import type { Sessions } from '../gateway/sessions.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { KeyStore } from '../store/keys.ts';
 import { OcpError } from '../wire/errors.ts';
-import { keyIdOf } from './turn-route.ts';
+import { keyIdOf } from './owner.ts';
 
 /** How soon after a key has expired what it runs is ended, ms. */
 const CHECK_INTERVAL_MS = 1000;

@@ -6,12 +6,14 @@ import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
 import { bodySchema } from '../wire/openai-responses/schema.ts';
 import { openAiResponses } from '../wire/openai-responses/surface.ts';
 import type { Surface } from '../wire/surface.ts';
+import { limitedCaller } from './call-origin.ts';
 import { callerOf } from './caller.ts';
 import { pageOf } from './item-page.ts';
 import type { Log } from './log.ts';
+import { ownerOf, profileOf } from './owner.ts';
 import { parseOnStored, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
-import { ownerOf, profileOf, serveTurn } from './turn-route.ts';
+import { serveTurn } from './turn-route.ts';
 
 export interface ResponsesRouteOptions {
   readonly turns: TurnRouteOptions;
@@ -56,8 +58,8 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
       const parsed = parseOnStored(request.body, request.headers, owner, responses);
       const tokens = await turns.gateway.countTokens({
         request: parsed.request,
-        surface: openAiResponses.name,
         owner,
+        ...limitedCaller(callerOf(request), turns.findKey),
         profile: profileOf(callerOf(request)),
         isStreamed: false,
         signal: abort.signal,
@@ -66,13 +68,17 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
     },
   );
   // Codex asks for a WebSocket first, and goes on over HTTP when it is told at once that there is none.
-  server.get('/v1/responses', { config: { access } }, (request, reply) => {
-    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-      throw new OcpError('websocket_unsupported', 'OCP serves responses over HTTP: POST /v1/responses.');
-    }
-    void reply.header('allow', 'POST');
-    throw new OcpError('method_not_allowed', 'Responses are made with POST, and read by their id.');
-  });
+  server.get(
+    '/v1/responses',
+    { config: { access, docs: { summary: 'Refuse what there is not: a list, and a WebSocket' } } },
+    (request, reply) => {
+      if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+        throw new OcpError('websocket_unsupported', 'OCP serves responses over HTTP: POST /v1/responses.');
+      }
+      void reply.header('allow', 'POST');
+      throw new OcpError('method_not_allowed', 'Responses are made with POST, and read by their id.');
+    },
+  );
   server.get<ById>(
     '/v1/responses/:id',
     { config: { access, docs: { summary: 'Read a kept response' } } },

@@ -9,11 +9,13 @@ import { loginHint, readLogin } from '../claude/login.ts';
 import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
+import { Limits } from '../gateway/limits/limits.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
 import { watchReplies } from './open-replies.ts';
+import { keyOwner } from './owner.ts';
 import { openServerLog } from './server-log.ts';
 import { openServerStore } from './server-store.ts';
 import { powersOf } from './powers.ts';
@@ -79,6 +81,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const store = await openServerStore(config, env, now, log);
   const { settings } = store;
   const stats = new Stats();
+  const limits = new Limits(now);
   const startedAt = now();
   const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
   const workerEnv = workerEnvironment(env, config.claudeEnv);
@@ -100,6 +103,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     cacheStore: store.answers,
     onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
     problem: () => problem,
+    limits,
     onRecord: (record) => {
       stats.add(record, new Date(now()));
       // Only a turn proves a login: the CLI's own word is that there is one.
@@ -133,6 +137,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
       isOwnSession: instance.isOwnSession,
       powersOf: (caller) => powersOf(caller, config),
+      findKey: (name) => store.keys.get(name),
       now,
     },
     health: {
@@ -155,7 +160,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       audit: store.audit,
       known: { models: instance.models, hasProfile: profilesIn(config.home).has },
       onKeysChanged: guard.check,
-      quotaUsage: { used: () => 0 },
+      quotaUsage: { used: (keyId, window) => limits.used(keyOwner(keyId))[window].requests },
       settings,
       onSettingsChanged: () => instance.queue.refresh(),
       sessions: instance.sessions,

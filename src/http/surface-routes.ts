@@ -8,12 +8,14 @@ import { anthropicMessages } from '../wire/anthropic/surface.ts';
 import { OcpError } from '../wire/errors.ts';
 import { chatBody } from '../wire/openai-chat/body.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
+import { limitedCaller } from './call-origin.ts';
 import { callerOf } from './caller.ts';
 import type { HealthSource } from './health.ts';
 import { health } from './health.ts';
 import { isLocal } from './identity.ts';
+import { ownerOf, profileOf } from './owner.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
-import { ownerOf, profileOf, serveTurn } from './turn-route.ts';
+import { serveTurn } from './turn-route.ts';
 
 export interface SurfaceRouteOptions {
   readonly models: () => ModelCatalogue;
@@ -61,8 +63,8 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
       reply.raw.once('close', () => abort.abort());
       const tokens = await options.turns.gateway.countTokens({
         request: parseCountTokens(request.body).request,
-        surface: anthropicMessages.name,
         owner: ownerOf(callerOf(request)),
+        ...limitedCaller(callerOf(request), options.turns.findKey),
         profile: profileOf(callerOf(request)),
         isStreamed: false,
         signal: abort.signal,

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
-import { DEFAULT_PROFILE } from '../claude/profiles.ts';
 import { cacheHints } from '../gateway/cache/cache-key.ts';
-import type { Gateway } from '../gateway/gateway.ts';
+import type { CallOrigin, Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
-import type { ReplyContext, Surface } from '../wire/surface.ts';
+import type { ParsedRequest, ReplyContext, Surface } from '../wire/surface.ts';
+import type { FindKey } from './call-origin.ts';
+import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
+import { profileOf } from './owner.ts';
 import { replyWithStream } from './stream-reply.ts';
 
 export interface TurnRouteOptions {
@@ -19,23 +21,8 @@ export interface TurnRouteOptions {
   readonly isOwnSession: (sessionId: string) => boolean;
   /** What a caller may have done on this machine. */
   readonly powersOf: (caller: Caller) => ServerPowers | undefined;
+  readonly findKey: FindKey;
   readonly now: () => number;
-}
-
-/** The owner of workers and of what they hold: every key is one, and so is every role without a key. */
-export function ownerOf(caller: Caller): string {
-  return caller.key === null ? caller.role : `key:${caller.key.id}`;
-}
-
-/** The id of the key that an owner stands for; undefined for a role without one. */
-export function keyIdOf(owner: string): number | undefined {
-  const id = /^key:(\d+)$/.exec(owner)?.[1];
-  return id === undefined ? undefined : Number(id);
-}
-
-/** The login that answers a caller. */
-export function profileOf(caller: Caller): string {
-  return caller.key?.profile ?? DEFAULT_PROFILE;
 }
 
 /** What a surface does besides answering. */
@@ -59,15 +46,14 @@ export async function serveTurn<Reply>(
   const context = newReplyContext(options.now());
   const abort = new AbortController();
   reply.raw.once('close', () => abort.abort());
+  const origin = callOrigin(surface.name, request, caller, options.findKey);
   let events: AsyncGenerator<StreamEvent, void> | undefined;
   try {
-    refuseLoop(request, options);
-    const parsed = surface.parse(request.body, request.headers);
+    const parsed = read(surface, request, origin, options);
     const powers = options.powersOf(caller);
     const answer = options.gateway.answer({
+      ...origin,
       request: parsed.request,
-      surface: surface.name,
-      owner: ownerOf(caller),
       ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
       profile: profileOf(caller),
@@ -102,6 +88,22 @@ export async function serveTurn<Reply>(
     await events?.return();
     sendError(surface, reply, error, context);
     if (toOcpError(error).code === 'internal_error') throw error;
+  }
+}
+
+/** Translates the request. One that cannot be leaves a record like any other. */
+function read<Reply>(
+  surface: Surface<Reply>,
+  request: FastifyRequest,
+  origin: CallOrigin,
+  options: TurnRouteOptions,
+): ParsedRequest<Reply> {
+  try {
+    refuseLoop(request, options);
+    return surface.parse(request.body, request.headers);
+  } catch (error) {
+    options.gateway.refused(origin, error);
+    throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 import { OcpError } from '../wire/errors.ts';
 
 /** Names under which OCP itself records usage: a key of that name would pass for somebody else. */
-const reserved = new Set(['admin', 'shared', 'anonymous', 'local', 'remote']);
+const reserved = new Set(['admin', 'shared', 'local', 'remote']);
+/** The key whose limits hold for everybody who comes with the public key; only the admin makes it, no import does. */
+export const ANONYMOUS_KEY_NAME = 'anonymous';
 
 /**
  * The name of a new or renamed key, without spaces around it. Raises OcpError `invalid_request` for one that cannot be
@@ -22,7 +24,8 @@ export function nearestKeyName(text: string, id: number, isTaken: (name: string)
     .replaceAll(/[^A-Za-z0-9 ._-]/gu, '-')
     .slice(0, 64)
     .trim();
-  const wanted = plain === '' || reserved.has(plain.toLowerCase()) ? `key-${id}` : plain;
+  const isReserved = reserved.has(plain.toLowerCase()) || plain.toLowerCase() === ANONYMOUS_KEY_NAME;
+  const wanted = plain === '' || isReserved ? `key-${id}` : plain;
   if (!isTaken(wanted)) return wanted;
   for (let count = 2; ; count += 1) {
     const name = `${wanted.slice(0, 56)}-${count}`;

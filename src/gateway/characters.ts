@@ -1,0 +1,35 @@
+import type { AssistantBlock, ToolResultContent, UserBlock } from '../wire/anthropic/content.ts';
+import type { MessagesRequest } from '../wire/anthropic/request.ts';
+
+/** About how many characters of text make a token. */
+export const CHARACTERS_PER_TOKEN = 3.5;
+
+type Block = UserBlock | AssistantBlock | ToolResultContent;
+
+/** Characters of system prompt and messages. */
+export function promptCharacters({ system, messages }: MessagesRequest): number {
+  const ofSystem = system.reduce((sum, text) => sum + text.length, 0);
+  return messages.reduce((sum, message) => sum + contentCharacters(message.content), ofSystem);
+}
+
+/** Characters of a message; images, documents and hidden thinking count as none. */
+export function contentCharacters(content: readonly Block[]): number {
+  return content.reduce((sum: number, block) => sum + blockCharacters(block), 0);
+}
+
+function blockCharacters(block: Block): number {
+  switch (block.type) {
+    case 'text':
+      return block.text.length;
+    case 'thinking':
+      return block.thinking.length;
+    case 'tool_use':
+      return JSON.stringify(block.input).length;
+    case 'tool_result':
+      return contentCharacters(block.content);
+    case 'image':
+    case 'document':
+    case 'redacted_thinking':
+      return 0;
+  }
+}
