@@ -23,7 +23,8 @@ const errorBody = z.looseObject({
 
 /**
  * Serves the description of the routes that are added after it, at `GET /openapi.json`. It is made from the schemas by
- * which requests are checked. Contract: OpenAPI Specification 3.1.
+ * which requests are checked. Raises TypeError for a route that does not say what it is. Contract: OpenAPI Specification
+ * 3.1.
  */
 export function addOpenApi(server: FastifyInstance, version: string): void {
   const routes: DocumentedRoute[] = [];
@@ -40,7 +41,7 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
 }
 
 function documented({ method, url, config }: RouteOptions): DocumentedRoute[] {
-  if (config?.docs === undefined) return [];
+  if (config?.docs === undefined) throw new TypeError(`${url} does not say who may call it and what it does`);
   const { access, docs } = config;
   return [method].flat().flatMap((name) => (name === 'HEAD' ? [] : [{ method: name, url, access, docs }]));
 }

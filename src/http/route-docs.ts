@@ -13,7 +13,7 @@ export interface RouteDocs {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Absent = the route is not in the description. */
-    readonly docs?: RouteDocs;
+    /** Every route has it. */
+    readonly docs: RouteDocs;
   }
 }
