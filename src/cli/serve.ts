@@ -23,7 +23,12 @@ export const serveCommand: Command = {
       readAdminKey: readAdminKeyFile,
     });
     const { startServer } = await import('../http/serve.ts');
-    const server = await startServer({ config, env, packageRoot, io });
+    const server = await startServer({ config, env, packageRoot, io }).catch((error: unknown) => {
+      // Told to stop before it had started.
+      if (io.signal.aborted && error === io.signal.reason) return undefined;
+      throw error;
+    });
+    if (server === undefined) return 0;
     const problem = await server.problem();
     const state = { ...server.started, problem, authMode: config.authMode, warnings: config.warnings };
     for (const line of startMessage(state)) {

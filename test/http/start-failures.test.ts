@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
+import { until } from '../support/processes.ts';
 import { createSite, launch } from '../support/serve-process.ts';
 
 /** Nothing listens there; these starts never come so far. */
@@ -49,17 +50,12 @@ suite('a start that cannot succeed', { timeout: 60_000 }, () => {
 
   test('because it is stopped while it starts ends without a word and leaves nothing', async (t) => {
     const site = createSite(t, nowhere);
-    const { child, ended, listening } = launch(site);
-    // Long before it can listen: the CLI has not told its version yet.
-    const started = setInterval(() => {
-      if (site.processes().some(({ role }) => role === 'other')) child.kill('SIGTERM');
-    }, 20);
-    t.after(() => clearInterval(started));
-    await Promise.race([listening, ended]);
-    clearInterval(started);
+    const { child, ended } = launch(site);
+    // Long before it can listen: the CLI is being asked for its version.
+    await until(() => site.processes().some(({ role }) => role === 'question'));
     child.kill('SIGTERM');
-    const { signal } = await ended;
-    assert.equal(signal, null);
+    const { code, stdout, stderr } = await ended;
+    assert.deepEqual([code, stdout, stderr], [0, [], []]);
     assert.deepEqual([site.processes(), site.runFolders()], [[], []]);
   });
 });

@@ -21,7 +21,8 @@ export interface Site {
 
 export interface SiteProcess {
   readonly pid: number;
-  readonly role: 'ocp' | 'worker' | 'reaper' | 'other';
+  /** `question` is a run of the CLI that is no worker. */
+  readonly role: 'ocp' | 'worker' | 'reaper' | 'question' | 'other';
   readonly cwd: string;
 }
 
@@ -123,5 +124,6 @@ function processesOf(temporary: string): readonly SiteProcess[] {
 function roleOf(command: string): SiteProcess['role'] {
   if (command.includes('--input-format=stream-json')) return 'worker';
   if (command.includes('ocp-reaper')) return 'reaper';
-  return /cli\/main\.[tj]s|\/ocp\0/u.test(command) ? 'ocp' : 'other';
+  if (/cli\/main\.[tj]s|\/ocp\0/u.test(command)) return 'ocp';
+  return /\bclaude(?:\.exe)?\0/u.test(command) ? 'question' : 'other';
 }
