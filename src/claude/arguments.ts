@@ -1,6 +1,6 @@
 /**
  * How a worker is started. Nothing of a client is on the command line: the system prompt, tools and schema travel over
- * stdin, where no process list shows them. Contract: `claude --help`; every flag is a row of ALIGNMENT.md.
+ * stdin, where no process list shows them. Contract: `claude --help`.
  */
 export function workerArguments(model: string, powers?: ServerPowers): readonly string[] {
   return [
@@ -41,12 +41,12 @@ function powerArguments(powers: ServerPowers | undefined): readonly string[] {
   ];
 }
 
-/** The switches that differ for such a caller. */
+/** The switches that differ for such a caller, and settings that go into a file: they may hold a credential. */
 export function powerSwitches(
   powers: ServerPowers,
   env: Readonly<Record<string, string>>,
-): { readonly env: Readonly<Record<string, string>>; readonly args: readonly string[] } {
-  if (!powers.withContext) return { env: workerSwitches, args: [] };
+): { readonly env: Readonly<Record<string, string>>; readonly settings: object | undefined } {
+  if (!powers.withContext) return { env: workerSwitches, settings: undefined };
   const { CLAUDE_CODE_DISABLE_CLAUDE_MDS: _, CLAUDE_CODE_DISABLE_AUTO_MEMORY: __, ...switches } = workerSwitches;
   const settings = {
     env: {
@@ -54,7 +54,7 @@ export function powerSwitches(
       ANTHROPIC_AUTH_TOKEN: env['ANTHROPIC_AUTH_TOKEN'] ?? '',
     },
   };
-  return { env: switches, args: [`--settings=${JSON.stringify(settings)}`] };
+  return { env: switches, settings };
 }
 
 /** Switches of the CLI that make a worker answer like the API: its own tools, notes, retries and rewrites stay out. */

@@ -13,6 +13,11 @@ interface ProcessMark {
   readonly start: string;
 }
 
+/** Where the settings of one worker lie while it lives, beside its working directory. */
+export function settingsFile(workingDirectory: string): string {
+  return `${workingDirectory}.settings`;
+}
+
 /** A folder of one OCP process in which its workers have their empty working directories. */
 export interface RunFolder {
   /** An empty directory for one worker, 0700. */
@@ -48,9 +53,10 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
     },
     async release(pid, workingDirectory) {
       reaper.forget(pid);
+      const leftovers = [`${workingDirectory}.json`, settingsFile(workingDirectory)];
       await Promise.all([
         rm(workingDirectory, { recursive: true, force: true }),
-        rm(`${workingDirectory}.json`, { force: true }),
+        ...leftovers.map(async (file) => rm(file, { force: true })),
       ]);
     },
     async close() {

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerPowers } from './arguments.ts';
 import { powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
+import { settingsFile } from './run-folder.ts';
 import { Worker } from './worker.ts';
 
 /** How many names of the CLI's conversations are remembered. */
@@ -44,7 +45,7 @@ export class WorkerFactory {
     const emptyDirectory = await runFolder.createWorkingDirectory();
     const cwd = powers === undefined || owner === undefined ? emptyDirectory : await this.#ownDirectory(owner);
     const special = powers === undefined ? undefined : powerSwitches(powers, this.#options.env);
-    const args = [...workerArguments(model, powers), ...(special?.args ?? [])];
+    const args = [...workerArguments(model, powers), ...(await settingsArgument(special?.settings, emptyDirectory))];
     const env = { ...this.#options.env, ...(special?.env ?? workerSwitches) };
     const worker = new Worker({
       command: { path: binary, args, env, cwd },
@@ -86,4 +87,12 @@ export class WorkerFactory {
   async settled(): Promise<void> {
     await Promise.all(this.#released);
   }
+}
+
+/** The command line is public to every user of the machine; a file of the run folder is not. */
+async function settingsArgument(settings: object | undefined, directory: string): Promise<readonly string[]> {
+  if (settings === undefined) return [];
+  const file = settingsFile(directory);
+  await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
+  return [`--settings=${file}`];
 }

@@ -44,8 +44,8 @@ export interface TurnInput {
 }
 
 /**
- * One process of the CLI and the conversation in it. Contract of the protocol: the agent SDK's type file; what was tried
- * of it stands in ALIGNMENT.md. A worker runs one turn at a time.
+ * One process of the CLI and the conversation in it. Contract of the protocol: the agent SDK's type file; docs/architecture.md
+ * tells its life. A worker runs one turn at a time.
  */
 export class Worker {
   readonly id = randomUUID();

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StoreError } from './error.ts';
 
 /** Marks a database as OCP's own (SQLite's `application_id`): the letters OCP and a 1. */
@@ -27,7 +27,7 @@ export function databasePath(folder: string): string {
  */
 export function claimFiles(folder: string, path: string, backups: readonly string[]): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    createFolder(folder);
     chmodSync(folder, 0o700);
     closeSync(openSync(path, 'a', 0o600));
     for (const file of [path, `${path}-wal`, `${path}-shm`, ...backups]) {
@@ -36,6 +36,13 @@ export function claimFiles(folder: string, path: string, backups: readonly strin
   } catch (error) {
     throw new StoreError(`${path} cannot be used: ${reason(error)}`, error);
   }
+}
+
+/** Folder by folder: Node's own `recursive` tries for ever where the system refuses a folder with ENOENT (below /proc). */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** A database that does not carry OCP's mark. OCP sets its own before anything else is written. */
