@@ -41,16 +41,34 @@ function withMediaBesideFailures(message: Message): Message {
   return media.length === 0 ? message : { role: 'user', content: [...content, ...media] };
 }
 
-/**
- * The past messages as a worker is told them. OCP's cache breakpoint goes on the last block that can carry one: the CLI's
- * own breakpoint moves with the newest message and its environment note, so the next replay finds only this one again.
- */
-export function writtenHistory(past: readonly Message[], names: ToolNames): readonly WrittenMessage[] {
-  const written = past.map((message): WrittenMessage => ({
-    role: message.role,
-    content: message.content.filter(isWorthWriting).map((block) => writtenBlock(block, names)),
+/** Messages as a worker is told them. */
+export function writtenMessages(messages: readonly Message[], names: ToolNames): readonly WrittenMessage[] {
+  return messages.map(({ role, content }) => ({
+    role,
+    content: content.filter(isWorthWriting).map((block) => writtenBlock(block, names)),
   }));
-  for (let index = written.length - 1; index >= 0; index -= 1) {
+}
+
+/**
+ * Models that are told of their surroundings in a system message behind the newest message; others find that note inside
+ * of it. It is the CLI that decides; a wrong guess only costs reads from the cache.
+ */
+const NOTE_BEHIND = /^claude-(?:opus-4-8|[a-z]+-5)\b/u;
+
+/**
+ * A whole conversation as a new worker is told it, with OCP's one cache breakpoint. The CLI's own one at the end moves on
+ * with its note of the surroundings, so the next replay finds only this one again: it goes on the last block that the next
+ * replay will repeat. That is in the newest message, or, where the note goes into that one, before it. In a worker that
+ * goes on there must not be a second one: it keeps this one, and the API takes four in all.
+ */
+export function writtenConversation(
+  messages: readonly Message[],
+  names: ToolNames,
+  model: string,
+): readonly WrittenMessage[] {
+  const written = [...writtenMessages(messages, names)];
+  const last = NOTE_BEHIND.test(model) ? written.length - 1 : written.length - 2;
+  for (let index = last; index >= 0; index -= 1) {
     const message = written[index];
     if (message === undefined) break;
     const at = message.content.findLastIndex((block) => canCarryBreakpoint(message.role, block));

@@ -4,14 +4,15 @@ import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
 import type { LiveConversation } from './conversations.ts';
 import { Conversations } from './conversations.ts';
-import { mergeTurns, toolResults, writtenHistory } from './history.ts';
+import type { WrittenMessage } from './history.ts';
+import { mergeTurns, toolResults, writtenConversation, writtenMessages } from './history.ts';
 import type { Setup, TurnSettings } from './setup.ts';
 import { setupKey } from './setup.ts';
 import { Spares } from './spares.ts';
 import { canBeHeld } from './tool-gate.ts';
 import { callIds, nextDigest, transcriptDigests } from './transcript.ts';
 import type { Turn } from './turn.ts';
-import type { Worker } from './worker.ts';
+import type { TurnInput, Worker } from './worker.ts';
 import type { WorkerFactory } from './worker-factory.ts';
 
 /** Idle places that conversations leave to spares. */
@@ -147,7 +148,7 @@ export class Workforce {
     this.#busy.add(worker);
     try {
       if (origin !== 'recycled') await worker.initialize(wanted.setup);
-      await worker.recall(writtenHistory(mergeTurns(wanted.messages), worker.names));
+      await worker.recall(writtenMessages(mergeTurns(wanted.messages), worker.names));
       return usedTokens(await worker.ask('get_context_usage'));
     } finally {
       signal.removeEventListener('abort', kill);
@@ -191,7 +192,7 @@ export class Workforce {
     const known = digests.indexOf(live.digest) + 1;
     const turn =
       live.openCalls.length === 0
-        ? worker.startTurn(turnInput(wanted.settings, messages.slice(known), worker))
+        ? worker.startTurn(turnInput(wanted.settings, writtenMessages(messages.slice(known), worker.names)))
         : continueHeld(live, messages.slice(known - 1), wanted.settings);
     if (turn !== undefined) return { worker, origin: 'live', turn, replayed: false };
     void worker.stop();
@@ -221,7 +222,8 @@ export class Workforce {
     } finally {
       signal.removeEventListener('abort', kill);
     }
-    const turn = worker.startTurn(turnInput(wanted.settings, messages, worker));
+    const written = writtenConversation(messages, worker.names, wanted.setup.model);
+    const turn = worker.startTurn(turnInput(wanted.settings, written));
     return { worker, origin, turn, replayed: messages.length > 1 };
   }
 
@@ -314,15 +316,11 @@ function usedTokens(usage: Readonly<Record<string, unknown>>): number {
   }, 0);
 }
 
-function turnInput(
-  settings: TurnSettings,
-  messages: readonly Message[],
-  worker: Worker,
-): Parameters<Worker['startTurn']>[0] {
-  const last = messages.at(-1);
-  if (last?.role !== 'user')
+function turnInput(settings: TurnSettings, written: readonly WrittenMessage[]): TurnInput {
+  const query = written.at(-1);
+  if (query?.role !== 'user')
     throw new OcpError('invalid_request', 'The last message must be a user message.', { param: 'messages' });
-  return { settings, history: writtenHistory(messages.slice(0, -1), worker.names), query: last.content };
+  return { settings, history: written.slice(0, -1), query: query.content };
 }
 
 /**
