@@ -9,7 +9,6 @@ import { loginHint, readLogin } from '../claude/login.ts';
 import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
-import { Limits } from '../gateway/limits/limits.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
@@ -18,9 +17,11 @@ import { watchReplies } from './open-replies.ts';
 import { keyOwner } from './owner.ts';
 import { openServerLog } from './server-log.ts';
 import { openServerStore } from './server-store.ts';
+import { startedLimits } from './started-limits.ts';
 import { powersOf } from './powers.ts';
 import { createServer } from './server.ts';
 import { Stats } from './stats.ts';
+import { recordUsage } from './usage-record.ts';
 
 /** How long running answers may take once OCP is told to stop, ms. */
 const STOP_GRACE_MS = 10_000;
@@ -76,12 +77,13 @@ export interface RunningServer {
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
-  const { log, ring, close: closeLog } = openServerLog(config, io.stderr);
+  const serverLog = openServerLog(config, io.stderr);
+  const { log } = serverLog;
   const now = options.now ?? Date.now;
   const store = await openServerStore(config, env, now, log);
   const { settings } = store;
   const stats = new Stats();
-  const limits = new Limits(now);
+  const limits = startedLimits(store.usage, config, now);
   const startedAt = now();
   const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
   const workerEnv = workerEnvironment(env, config.claudeEnv);
@@ -104,8 +106,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
     problem: () => problem,
     limits,
-    onRecord: (record) => {
+    onRecord: (record, reported) => {
       stats.add(record, new Date(now()));
+      recordUsage(store.usage, record, reported, now());
       // Only a turn proves a login: the CLI's own word is that there is one.
       if (record.outcome === 'not_logged_in') login = loggedOut(now());
       else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
@@ -135,6 +138,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
+      onInternalError: (error) => log.error({ err: error }, 'request_failed'),
       isOwnSession: instance.isOwnSession,
       powersOf: (caller) => powersOf(caller, config),
       findKey: (name) => store.keys.get(name),
@@ -158,14 +162,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     admin: {
       keys: store.keys,
       audit: store.audit,
-      known: { models: instance.models, hasProfile: profilesIn(config.home).has },
-      onKeysChanged: guard.check,
+      known: { models: instance.models, hasProfile: (name) => profilesIn(config.home).has(name) },
+      onKeysChanged: () => guard.check(),
       quotaUsage: { used: (keyId, window) => limits.used(keyOwner(keyId))[window].requests },
       settings,
       onSettingsChanged: () => instance.queue.refresh(),
       sessions: instance.sessions,
       logins: instance.logins,
-      logs: ring,
+      logs: serverLog.ring,
     },
   });
   const replies = watchReplies(server.server);
@@ -175,7 +179,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     guard.stop();
     await instance.close();
     store.close();
-    closeLog();
+    serverLog.close();
     throw error;
   }
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
@@ -205,7 +209,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       server.server.closeAllConnections();
       await instance.close();
       store.close();
-      closeLog();
+      serverLog.close();
     },
   };
 }

@@ -18,6 +18,8 @@ export interface TurnRouteOptions {
   readonly gateway: Gateway;
   readonly heartbeatMs: () => number;
   readonly slowReaderMs: number;
+  /** Told of a failure that is OCP's own, for its log. */
+  readonly onInternalError: (error: unknown) => void;
   readonly isOwnSession: (sessionId: string) => boolean;
   /** What a caller may have done on this machine. */
   readonly powersOf: (caller: Caller) => ServerPowers | undefined;
@@ -87,7 +89,8 @@ export async function serveTurn<Reply>(
   } catch (error) {
     await events?.return();
     sendError(surface, reply, error, context);
-    if (toOcpError(error).code === 'internal_error') throw error;
+    // The reply is this function's own by now: what is thrown here would reach no error handler.
+    if (toOcpError(error).code === 'internal_error') options.onInternalError(error);
   }
 }
 

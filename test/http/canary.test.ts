@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { adminKey, asAdmin, bearer, newKey, remote, send, startMulti } from '../support/admin.ts';
+import { post, question, script } from './chat-support.ts';
+
+/** What must be found nowhere; long enough to be nothing else. */
+const canary = 'kanarienvogel7f3a91c5e2';
+const canaryKey = `ocp_${canary}${'x'.repeat(9)}`;
+
+/** Every file below a folder, as text. */
+function filesBelow(folder: string): readonly [string, string][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path, readFileSync(path, 'latin1')];
+    });
+}
+
+suite('a secret that is sent', { timeout: 120_000 }, () => {
+  test('in any header or body is in no log, file, error or answer of OCP', async () => {
+    await using ocp = await startMulti({ env: { OCP_RESPONSES_TTL: '0' } });
+    script(ocp, { reply: 'fine' });
+    const { key } = await newKey(ocp, { name: 'laptop' });
+    const document = (await send(ocp, 'GET', '/openapi.json')).body as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    const headers = [
+      { authorization: `Bearer ${canaryKey}` },
+      { authorization: `Basic ${canary}` },
+      { 'x-api-key': canaryKey },
+      { 'api-key': canary },
+      { cookie: `a=${canary}` },
+      { 'user-agent': 'curl/8', 'x-request-id': canary, 'x-secret': canary },
+    ];
+    const seen: string[] = [];
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const method of Object.keys(methods)) {
+        const target = path.replaceAll(/\{\w+\}/g, 'nobody');
+        const takesBody = method === 'post' || method === 'patch';
+        for (const secret of headers) {
+          seen.push(
+            (await send(ocp, method.toUpperCase(), target, takesBody ? {} : undefined, { ...remote, ...secret })).text,
+          );
+        }
+        if (!takesBody) continue;
+        // What a body says may come back in the error of whoever sent it, but is kept nowhere.
+        for (const body of [{ [canary]: canary }, { daily: canary }, `{"a": "${canary}`, { messages: canary }]) {
+          await send(ocp, method.toUpperCase(), target, body, { ...remote, ...bearer(adminKey) });
+        }
+      }
+    }
+    const chat = await post(ocp, question(canary, { user: canary }), { ...remote, ...bearer(key), 'x-secret': canary });
+    assert.equal(chat.status, 200);
+    await asAdmin(ocp, 'DELETE', '/sessions');
+    const admin = ['/api/keys', '/api/audit', '/logs?n=200', '/settings', '/sessions', '/health'];
+    for (const path of admin) seen.push((await asAdmin(ocp, 'GET', path)).text);
+    for (const text of [...seen, ...ocp.log]) assert.ok(!text.includes(canary), text);
+    await ocp.stop();
+    const files = filesBelow(join(ocp.home, 'ocp'));
+    assert.ok(files.some(([path]) => path.endsWith('ocp.db')) && files.some(([path]) => path.endsWith('ocp.log')));
+    for (const secret of [canary, key.slice(4), adminKey]) {
+      assert.deepEqual(
+        files.filter(([, text]) => text.includes(secret)).map(([path]) => path),
+        [],
+      );
+    }
+  });
+});
