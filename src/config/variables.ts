@@ -20,7 +20,7 @@ export type VariableDefinition = Common &
         readonly kind: 'integer';
         readonly min: number;
         readonly max: number;
-        readonly unit?: 'ms' | 's' | 'chars' | 'bytes' | 'MiB';
+        readonly unit?: 'ms' | 's' | 'days' | 'chars' | 'bytes' | 'MiB';
         readonly default: number | undefined;
       }
     | { readonly kind: 'boolean'; readonly default: boolean }
@@ -200,6 +200,16 @@ export const variables = [
     unit: 'MiB',
     default: 64,
     description: 'Most that kept answers may take; beyond it the oldest go.',
+  },
+  {
+    key: 'usageDays',
+    name: 'OCP_USAGE_DAYS',
+    kind: 'integer',
+    min: 1,
+    max: 3650,
+    unit: 'days',
+    default: 90,
+    description: 'How long single requests are kept for usage; their sums by hour stay.',
   },
   {
     key: 'quotaCountsCached',

@@ -9,6 +9,8 @@ import { ResponseStore } from '../store/responses.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { importUpstream } from '../store/upstream.ts';
 import { upstreamKeys } from '../store/upstream-keys.ts';
+import { upstreamUsage } from '../store/upstream-usage.ts';
+import { UsageLog } from '../store/usage-log.ts';
 import type { Log } from './log.ts';
 import { RuntimeSettings } from './runtime-settings.ts';
 
@@ -17,6 +19,7 @@ const BYTES_PER_MIB = 1_048_576;
 const MAX_HISTORY_BYTES = 32 * BYTES_PER_MIB;
 /** How often what has expired is removed, ms. */
 const SWEEP_MS = 600_000;
+const DAY_MS = 86_400_000;
 
 /** What the server keeps in its database. */
 export interface ServerStore {
@@ -27,6 +30,7 @@ export interface ServerStore {
   readonly keys: KeyStore;
   readonly audit: AuditLog;
   readonly settings: RuntimeSettings;
+  readonly usage: UsageLog;
   close(): void;
 }
 
@@ -56,11 +60,16 @@ export async function openServerStore(
     onError: (error) => log.error({ err: error }, 'last_use_not_stored'),
   });
   const settings = new RuntimeSettings({ config, env, store: new SettingsStore(store.durable, now) });
+  const usage = new UsageLog({
+    database: store.quick,
+    onError: (error) => log.error({ err: error }, 'usage_not_stored'),
+  });
   takeOver(store, keys, now, log);
   const sweep = (): void => {
     try {
       responses.sweep();
       answers.sweep(now() - settings.number('cacheTTL'));
+      usage.sweep(now() - config.usageDays * DAY_MS);
     } catch (error) {
       log.error({ err: error }, 'sweep_failed');
     }
@@ -75,9 +84,11 @@ export async function openServerStore(
     keys,
     audit: new AuditLog(store.durable, now),
     settings,
+    usage,
     close() {
       clearInterval(timer);
       keys.flush();
+      usage.flush();
       store.close();
     },
   };
@@ -86,7 +97,7 @@ export async function openServerStore(
 /** An earlier database that cannot be read keeps nobody from starting; it is tried again at the next start. */
 function takeOver(store: Store, keys: KeyStore, now: () => number, log: Log): void {
   try {
-    const parts = importUpstream(store, [upstreamKeys(keys)], now);
+    const parts = importUpstream(store, [upstreamKeys(keys), upstreamUsage(store.durable)], now);
     if (parts.length > 0) log.info({ parts, keys: keys.size }, 'imported');
   } catch (error) {
     log.error({ err: error }, 'import_failed');

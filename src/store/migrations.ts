@@ -129,4 +129,64 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX kept_answers_by_age ON kept_answers (kept_at, bytes);
     `,
   },
+  {
+    version: 4,
+    sql: `
+      -- One row for each request, however it ended; at is when it did. See src/store/usage-row.ts.
+      CREATE TABLE usage_requests (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        surface TEXT NOT NULL,
+        client TEXT NOT NULL,
+        model_asked TEXT NOT NULL,
+        model_answered TEXT,
+        outcome TEXT NOT NULL,
+        prompt_chars INTEGER NOT NULL,
+        response_chars INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        usd REAL NOT NULL,
+        first_event_ms INTEGER,
+        duration_ms INTEGER NOT NULL,
+        source TEXT,
+        replayed INTEGER NOT NULL CHECK (replayed IN (0, 1))
+      ) STRICT;
+      CREATE INDEX usage_requests_by_time ON usage_requests (at);
+      CREATE INDEX usage_requests_by_account ON usage_requests (account, at);
+
+      -- Their sums; hour counts from 1970, and model is empty where none answered.
+      CREATE TABLE usage_hours (
+        hour INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        model TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        first_at INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        requests INTEGER NOT NULL,
+        successes INTEGER NOT NULL,
+        cached INTEGER NOT NULL,
+        prompt_chars INTEGER NOT NULL,
+        response_chars INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        usd REAL NOT NULL,
+        duration_ms INTEGER NOT NULL,
+        first_events INTEGER NOT NULL,
+        first_event_ms INTEGER NOT NULL,
+        PRIMARY KEY (hour, account, model)
+      ) STRICT, WITHOUT ROWID;
+
+      -- What the CLI said last about the plan of each login, as JSON.
+      CREATE TABLE plans (
+        profile TEXT PRIMARY KEY,
+        plan TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

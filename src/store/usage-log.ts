@@ -1,0 +1,168 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { inTransaction } from './transaction.ts';
+import type { UsageRow } from './usage-row.ts';
+import { HOUR_MS, requestColumns, requestValues, sumNames, sums } from './usage-row.ts';
+
+/** Rows are written together, at most this long after their requests ended, ms. */
+const WRITE_AFTER_MS = 500;
+/** Rows that wait at most, so that a transaction is short. */
+const MOST_WAITING = 500;
+/** Rows that are kept for another try while the database cannot be written, such as on a full disk. */
+const MOST_UNWRITTEN = 20_000;
+/** Rows that one sweep removes at most: a long one would hold up every request. */
+const MOST_SWEPT = 10_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export interface UsageLogOptions {
+  /** The quick connection. */
+  readonly database: DatabaseSync;
+  /** Told of rows that could not be written; requests do not fail for it. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Entry {
+  row: UsageRow;
+  /** The row's id once it is written. */
+  id: number | undefined;
+}
+
+/** Sums of one hour of one account, for counting on after a start. */
+export interface HourOfAccount {
+  /** Begin of the hour, Unix ms. */
+  readonly at: number;
+  readonly account: string;
+  readonly successes: number;
+  /** Of the successes, those that the cache answered. */
+  readonly cached: number;
+  readonly tokens: number;
+  readonly usd: number;
+}
+
+/**
+ * Every request, and its sums by hour, account and model. Rows wait in memory for less than a second, off the way of the
+ * request; what was written survives the end of the process, however it comes.
+ */
+export class UsageLog {
+  readonly #options: UsageLogOptions;
+  readonly #add: StatementSync;
+  readonly #sum: StatementSync;
+  readonly #price: StatementSync;
+  readonly #priceHour: StatementSync;
+  #waiting: Entry[] = [];
+  #corrections: { readonly entry: Entry; readonly usd: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: UsageLogOptions) {
+    this.#options = options;
+    const { database } = options;
+    this.#add = database.prepare(insertRequest);
+    this.#sum = database.prepare(addToHour);
+    this.#price = database.prepare('UPDATE usage_requests SET usd = usd + ? WHERE id = ?');
+    this.#priceHour = database.prepare(
+      'UPDATE usage_hours SET usd = usd + ? WHERE hour = ? AND account = ? AND model = ?',
+    );
+  }
+
+  /** Takes a row; the function that comes back corrects its price, should it be known better a moment later. */
+  add(row: UsageRow): (usd: number) => void {
+    const entry: Entry = { row, id: undefined };
+    this.#waiting.push(entry);
+    if (this.#waiting.length >= MOST_WAITING) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+    return (usd) => this.#correct(entry, usd);
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const entries = this.#waiting;
+    const corrections = this.#corrections;
+    if (entries.length === 0 && corrections.length === 0) return;
+    this.#waiting = [];
+    this.#corrections = [];
+    try {
+      const ids = inTransaction(this.#options.database, () => {
+        const written = entries.map(({ row }) => this.#write(row));
+        for (const { entry, usd } of corrections) this.#reprice(entry, usd);
+        return written;
+      });
+      for (const [index, entry] of entries.entries()) entry.id = ids[index];
+    } catch (error) {
+      this.#waiting = [...entries, ...this.#waiting].slice(-MOST_UNWRITTEN);
+      this.#corrections = [...corrections, ...this.#corrections].slice(-MOST_UNWRITTEN);
+      this.#timer = setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+      this.#options.onError(error);
+    }
+  }
+
+  /** Forgets single requests that ended before a time (Unix ms), so many at a time; their sums by hour stay. */
+  sweep(before: number): void {
+    this.#options.database
+      .prepare(
+        'DELETE FROM usage_requests WHERE id IN (SELECT id FROM usage_requests WHERE at < ? ORDER BY at LIMIT ?)',
+      )
+      .run(before, MOST_SWEPT);
+  }
+
+  /** The hours of every account in the 31 days before `now` (Unix ms), the oldest first. */
+  *lastHours(now: number): Generator<HourOfAccount, void> {
+    const first = Math.floor((now - 31 * DAY_MS) / HOUR_MS);
+    for (const row of this.#options.database.prepare(hoursOfAccounts).iterate(first)) {
+      yield {
+        at: Number(row['hour']) * HOUR_MS,
+        account: String(row['account']),
+        successes: Number(row['successes']),
+        cached: Number(row['cached']),
+        tokens: Number(row['tokens']),
+        usd: Number(row['usd']),
+      };
+    }
+  }
+
+  #write(row: UsageRow): number {
+    const id = Number(this.#add.run(...requestValues(row)).lastInsertRowid);
+    this.#sum.run(id);
+    return id;
+  }
+
+  #correct(entry: Entry, usd: number): void {
+    const difference = usd - entry.row.usd;
+    if (difference === 0) return;
+    const isWritten = entry.id !== undefined;
+    entry.row = { ...entry.row, usd };
+    if (!isWritten) return;
+    this.#corrections.push({ entry, usd: difference });
+    this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+  }
+
+  #reprice({ id, row }: Entry, difference: number): void {
+    this.#price.run(difference, id ?? null);
+    this.#priceHour.run(difference, Math.floor(row.at / HOUR_MS), row.account, row.modelAnswered ?? '');
+  }
+}
+
+export const insertRequest = `
+  INSERT INTO usage_requests (${requestColumns.join(', ')}) VALUES (${requestColumns.map(() => '?').join(', ')})`;
+
+/** Adds rows of `usage_requests` to the sums of their hours. */
+function addToHours(where: string): string {
+  return `
+    INSERT INTO usage_hours (hour, account, model, caller, first_at, last_at, ${sumNames.join(', ')})
+    SELECT at / ${HOUR_MS}, account, ifnull(model_answered, ''), caller, min(at), max(at),
+      ${sumNames.map((name) => `sum(${sums[name]})`).join(', ')}
+    FROM usage_requests WHERE ${where} GROUP BY 1, 2, 3
+    ON CONFLICT DO UPDATE SET caller = excluded.caller, first_at = min(first_at, excluded.first_at),
+      last_at = max(last_at, excluded.last_at),
+      ${sumNames.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
+}
+
+const addToHour = addToHours('id = ?');
+
+/** Adds every row from an id on to the sums: for rows that were put in by themselves. */
+export const addRowsToHours = addToHours('id >= ?');
+
+const hoursOfAccounts = `
+  SELECT hour, account, sum(successes) AS successes, sum(cached) AS cached, sum(usd) AS usd,
+    sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens) AS tokens
+  FROM usage_hours WHERE hour >= ? GROUP BY hour, account ORDER BY hour`;
