@@ -55,7 +55,7 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
   const read = readConfig(env, { home, totalMemory: totalmem(), readAdminKey: () => undefined });
   const log: string[] = [];
   const stop = new AbortController();
-  const server = await startServer({
+  const starting = startServer({
     config: { ...read, ...options.config, port: 0 },
     env,
     packageRoot,
@@ -63,6 +63,9 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
+  // What is still open would keep the test file from ending, and its failure from being told.
+  starting.catch(() => void simulator.close());
+  const server = await starting;
   const url = `http://127.0.0.1:${server.started.port}`;
   let stopped: Promise<void> | undefined;
   const stopOnce = async (): Promise<void> => {
