@@ -59,13 +59,18 @@ export class Logins {
     return this.#sum((workforce) => workforce.spares.count());
   }
 
+  /** How many spares are ready for a set-up that keeps coming. */
+  get ready(): number {
+    return this.#sum((workforce) => workforce.ready.size);
+  }
+
   /** How many conversations keep their workers. */
   get conversations(): number {
     return this.#sum((workforce) => workforce.conversations.size);
   }
 
   /** Ends the conversations that match, and tells how many they were. */
-  endConversations(test: (conversation: LiveConversation) => boolean): number {
+  endConversations(test: (idle: Pick<LiveConversation, 'owner' | 'since'>) => boolean): number {
     return this.#sum((workforce) => workforce.endConversations(test));
   }
 

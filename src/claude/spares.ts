@@ -16,6 +16,8 @@ export interface SparesOptions {
   readonly room: () => number;
   /** How many turns are between their request and their first token: a start would take CPU from them. */
   readonly waiting: () => number;
+  /** Called when nothing is missing and nobody waits, after something has changed. */
+  readonly onFull: () => void;
   readonly now: () => number;
 }
 
@@ -36,6 +38,11 @@ export class Spares {
   /** A spare of this model, if there is one. */
   take(model: string): Worker | undefined {
     this.want(model);
+    return this.give(model);
+  }
+
+  /** The same for a use that says nothing about what will be asked for next. */
+  give(model: string): Worker | undefined {
     const parked = this.#parked.get(model) ?? [];
     let worker = parked.shift();
     while (worker?.hasEnded === true) worker = parked.shift();
@@ -96,9 +103,12 @@ export class Spares {
   #refill(): void {
     if (this.#closed || this.#starting !== undefined) return;
     const model = this.#missing();
-    if (model === undefined) return;
     if (this.#options.waiting() > 0) {
-      this.refillSoon();
+      if (model !== undefined) this.refillSoon();
+      return;
+    }
+    if (model === undefined) {
+      this.#options.onFull();
       return;
     }
     this.#starting = this.#startOne(model).then((delayMs) => {

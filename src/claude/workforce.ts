@@ -6,6 +6,7 @@ import type { LiveConversation } from './conversations.ts';
 import { Conversations } from './conversations.ts';
 import type { WrittenMessage } from './history.ts';
 import { mergeTurns, toolResults, writtenConversation, writtenMessages } from './history.ts';
+import { ReadyWorkers } from './ready-workers.ts';
 import type { Setup, TurnSettings } from './setup.ts';
 import { setupKey } from './setup.ts';
 import { Spares } from './spares.ts';
@@ -17,6 +18,8 @@ import type { WorkerFactory } from './worker-factory.ts';
 
 /** Idle places that conversations leave to spares. */
 const PLACES_FOR_SPARES = 2;
+/** With less room than this, spares are worth more to everybody than one that is ready for a single set-up. */
+const LEAST_IDLE_FOR_READY = 4;
 /** How often conversations that have waited too long are looked for, ms. */
 const EXPIRY_INTERVAL_MS = 15_000;
 
@@ -53,6 +56,13 @@ export interface RunningTurn {
   discard(): void;
 }
 
+interface Newcomer {
+  readonly worker: Worker;
+  readonly origin: WorkerOrigin;
+  /** It has been told its set-up already. */
+  readonly isSetUp: boolean;
+}
+
 interface Prepared {
   readonly worker: Worker;
   readonly origin: WorkerOrigin;
@@ -72,6 +82,7 @@ interface Settling {
 export class Workforce {
   readonly spares: Spares;
   readonly conversations = new Conversations();
+  readonly ready: ReadyWorkers;
   readonly #options: WorkforceOptions;
   readonly #busy = new Set<Worker>();
   /** Spares that do not read their input yet. */
@@ -85,10 +96,12 @@ export class Workforce {
     this.#options = options;
     this.spares = new Spares({
       start: async (model) => this.#startSpare(model),
-      room: () => options.maxIdle() - this.spares.count() - this.conversations.size,
+      room: () => options.maxIdle() - this.#idle(),
       waiting: () => this.#waiting,
+      onFull: () => void this.#makeReady(),
       now: options.now,
     });
+    this.ready = new ReadyWorkers({ takeSpare: (model) => this.spares.give(model), now: options.now });
     this.#expiry = setInterval(() => this.#expire(), EXPIRY_INTERVAL_MS);
     this.#expiry.unref();
   }
@@ -141,13 +154,13 @@ export class Workforce {
    * its context. Contract: `SDKControlGetContextUsageRequest`. Raises OcpError `upstream_error` when the CLI cannot say.
    */
   async countTokens(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
-    const { worker, origin } = await this.#newcomer(wanted, setupKey(wanted.setup));
+    const { worker, isSetUp } = await this.#newcomer(wanted, setupKey(wanted.setup));
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
     this.#busy.add(worker);
     try {
-      if (origin !== 'recycled') await worker.initialize(wanted.setup);
+      if (!isSetUp) await worker.initialize(wanted.setup);
       await worker.recall(writtenMessages(mergeTurns(wanted.messages), worker.names));
       return usedTokens(await worker.ask('get_context_usage'));
     } finally {
@@ -159,7 +172,8 @@ export class Workforce {
   }
 
   /** Ends the conversations that match, and tells how many they were. */
-  endConversations(test: (conversation: LiveConversation) => boolean): number {
+  endConversations(test: (idle: Pick<LiveConversation, 'owner' | 'since'>) => boolean): number {
+    this.ready.endWhere(test);
     const workers = this.conversations.takeWhere(test);
     for (const worker of workers) void worker.stop();
     return workers.length;
@@ -173,6 +187,7 @@ export class Workforce {
     for (const worker of [...this.#busy, ...this.#starting]) worker.kill();
     await Promise.all([
       this.spares.close(),
+      this.ready.close(),
       ...idle.map(async (worker) => worker.stop()),
       ...[...this.#busy].map(async (worker) => worker.ended),
     ]);
@@ -205,13 +220,13 @@ export class Workforce {
     messages: readonly Message[],
     signal: AbortSignal,
   ): Promise<Prepared> {
-    const { worker, origin } = await this.#newcomer(wanted, key);
+    const { worker, origin, isSetUp } = await this.#newcomer(wanted, key);
     this.#busy.add(worker);
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
     try {
-      if (origin !== 'recycled') await worker.initialize(wanted.setup);
+      if (!isSetUp) await worker.initialize(wanted.setup);
     } catch (error) {
       // A spare that had died unnoticed was told nothing; several can have died at once.
       const wasDead = origin === 'spare' && worker.hasEnded && !signal.aborted;
@@ -227,22 +242,41 @@ export class Workforce {
     return { worker, origin, turn, replayed: messages.length > 1 };
   }
 
-  /** A worker without a conversation: a spare, else an emptied one of the same owner and set-up, else a new process. */
-  async #newcomer(wanted: WantedTurn, key: string): Promise<{ worker: Worker; origin: WorkerOrigin }> {
+  /**
+   * A worker without a conversation: one that is ready for this set-up, else a spare, else an emptied one of the same owner
+   * and set-up, else a new process.
+   */
+  async #newcomer(wanted: WantedTurn, key: string): Promise<Newcomer> {
     const { model, powers } = wanted.setup;
-    const spare = powers === undefined ? this.spares.take(model) : undefined;
-    if (spare !== undefined) return { worker: spare, origin: 'spare' };
+    if (powers === undefined) {
+      const ready = this.ready.take({ owner: wanted.owner, setupKey: key, setup: wanted.setup });
+      if (ready !== undefined) {
+        this.spares.want(model);
+        return { worker: ready, origin: 'spare', isSetUp: true };
+      }
+      const spare = this.spares.take(model);
+      if (spare !== undefined) return { worker: spare, origin: 'spare', isSetUp: false };
+    }
     for (;;) {
       const used = this.conversations.takeIdle(wanted.owner, key);
       if (used === undefined) break;
       try {
         await used.clear();
-        return { worker: used, origin: 'recycled' };
+        return { worker: used, origin: 'recycled', isSetUp: true };
       } catch {
         used.kill();
       }
     }
-    return { worker: await this.#options.factory.start(model, powers, wanted.owner), origin: 'started' };
+    const started = await this.#options.factory.start(model, powers, wanted.owner);
+    return { worker: started, origin: 'started', isSetUp: false };
+  }
+
+  /** Makes a worker ready for a set-up that keeps coming, at a time when no spare is missing and nobody waits. */
+  async #makeReady(): Promise<void> {
+    if (!this.ready.isWanted || this.#options.maxIdle() < LEAST_IDLE_FOR_READY) return;
+    if (!(await this.ready.prepare())) return;
+    this.#makeRoom();
+    this.spares.refillSoon();
   }
 
   async #startSpare(model: string): Promise<Worker> {
@@ -293,11 +327,16 @@ export class Workforce {
     }
   }
 
+  /** How many workers sit idle. */
+  #idle(): number {
+    return this.spares.count() + this.ready.size + this.conversations.size;
+  }
+
   #makeRoom(): void {
     const maxIdle = this.#options.maxIdle();
-    while (this.conversations.size > Math.max(1, maxIdle - PLACES_FOR_SPARES))
+    while (this.conversations.size > Math.max(1, maxIdle - PLACES_FOR_SPARES - this.ready.size))
       void this.conversations.takeOldest()?.stop();
-    while (this.conversations.size + this.spares.count() > maxIdle && this.spares.dropOldest());
+    while (this.#idle() > maxIdle && (this.ready.dropOldest() || this.spares.dropOldest()));
   }
 
   #expire(): void {

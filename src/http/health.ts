@@ -78,6 +78,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
     workers: {
       busy: logins.busy,
       spares: logins.spares,
+      ready: logins.ready,
       conversations: logins.conversations,
       origins: stats.workers,
     },

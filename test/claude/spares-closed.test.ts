@@ -10,6 +10,7 @@ test('a worker that comes as a spare when OCP is stopping is ended', { timeout: 
     start: async () => Promise.reject(new Error('no spare is to be started')),
     room: () => 1,
     waiting: () => 0,
+    onFull: () => {},
     now: Date.now,
   });
   await spares.close();

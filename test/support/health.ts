@@ -6,6 +6,7 @@ export interface WorkerHealth {
   readonly workers: {
     readonly busy: number;
     readonly spares: number;
+    readonly ready: number;
     readonly conversations: number;
     readonly origins: Readonly<Record<'live' | 'spare' | 'recycled' | 'started' | 'retries', number>>;
   };
