@@ -79,14 +79,17 @@ export function isFinal(line: ApiRetryLine): boolean {
   return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 409;
 }
 
+/** The refusal while a plan has nothing left. `resetsAt` is Unix time in seconds, `now` in ms. */
+export function planLimitError(resetsAt: number, now: number): OcpError {
+  const resets = new Date(resetsAt * 1000).toISOString();
+  return new OcpError('plan_limit_reached', `The limit of the Claude plan is reached. It resets at ${resets}.`, {
+    retryAfterSeconds: Math.max(1, Math.ceil(resetsAt - now / 1000)),
+  });
+}
+
 function limitFailure(facts: FailureFacts): OcpError {
   const { plan, now } = facts;
-  if (plan?.status === 'rejected' && plan.resetsAt !== undefined) {
-    const resets = new Date(plan.resetsAt * 1000).toISOString();
-    return new OcpError('plan_limit_reached', `The limit of the Claude plan is reached. It resets at ${resets}.`, {
-      retryAfterSeconds: Math.max(1, Math.ceil(plan.resetsAt - now / 1000)),
-    });
-  }
+  if (plan?.status === 'rejected' && plan.resetsAt !== undefined) return planLimitError(plan.resetsAt, now);
   return delayed('rate_limit_exceeded', 'Anthropic limits the rate of requests. Try again later.', facts);
 }
 

@@ -8,6 +8,7 @@ import type { ClaudeBinary } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
+import type { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
@@ -36,6 +37,7 @@ export interface InstanceOptions {
   readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
   readonly limits: Limits;
+  readonly plans: Plans;
   readonly cacheStore: CacheStore;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
   readonly now: () => number;
@@ -75,7 +77,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     runFolder,
     workFolder: join(config.home, 'work'),
     onFailure: options.onWorkerFailure,
-    onPlan: () => {},
+    onPlan: (profile, info) => options.plans.onEvent(profile, info),
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
     conversationTtlMs: () => settings.number('sessionTTL'),
     now,
@@ -102,7 +104,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     problem: options.problem,
     limits: options.limits,
     countsCached: () => config.quotaCountsCached,
-    requirePlan: () => {},
+    requirePlan: (profile, model) => options.plans.require(profile, model),
     onRecord: options.onRecord,
     now,
   });

@@ -6,6 +6,7 @@ import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
 import { loginHint, readLogin } from '../claude/login.ts';
+import { Plans } from '../claude/plans.ts';
 import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
@@ -83,6 +84,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const store = await openServerStore(config, env, now, log);
   const { settings } = store;
   const stats = new Stats();
+  const plans = new Plans({ keeper: store.plans, now });
   const limits = startedLimits(store.usage, config, now);
   const startedAt = now();
   const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
@@ -106,6 +108,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
     problem: () => problem,
     limits,
+    plans,
     onRecord: (record, reported) => {
       stats.add(record, new Date(now()));
       recordUsage(store.usage, record, reported, now());

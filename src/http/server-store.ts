@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { Plan } from '../claude/plan.ts';
 import type { Config } from '../config/config.ts';
 import { AuditLog } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { openStore } from '../store/database.ts';
 import { KeptAnswers } from '../store/kept-answers.ts';
 import { KeyStore } from '../store/keys.ts';
+import { PlanStore } from '../store/plans.ts';
 import { ResponseStore } from '../store/responses.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { importUpstream } from '../store/upstream.ts';
@@ -31,6 +33,7 @@ export interface ServerStore {
   readonly audit: AuditLog;
   readonly settings: RuntimeSettings;
   readonly usage: UsageLog;
+  readonly plans: PlanStore<Plan>;
   close(): void;
 }
 
@@ -64,6 +67,10 @@ export async function openServerStore(
     database: store.quick,
     onError: (error) => log.error({ err: error }, 'usage_not_stored'),
   });
+  const plans = new PlanStore<Plan>({
+    database: store.quick,
+    onError: (error) => log.error({ err: error }, 'plan_not_stored'),
+  });
   takeOver(store, keys, now, log);
   const sweep = (): void => {
     try {
@@ -85,10 +92,12 @@ export async function openServerStore(
     audit: new AuditLog(store.durable, now),
     settings,
     usage,
+    plans,
     close() {
       clearInterval(timer);
       keys.flush();
       usage.flush();
+      plans.flush();
       store.close();
     },
   };

@@ -36,9 +36,13 @@ suite('without a login', () => {
 
 suite('with the token of a subscription', () => {
   let ocp: Ocp;
+  let passedMs = 0;
 
   before(async () => {
-    ocp = await startOcp({ env: { ...keyNotListed, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake' } });
+    ocp = await startOcp({
+      env: { ...keyNotListed, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake' },
+      now: () => Date.now() + passedMs,
+    });
   });
   after(async () => ocp[Symbol.asyncDispose]());
 
@@ -53,13 +57,13 @@ suite('with the token of a subscription', () => {
     assert.equal(ocp.simulator.log.messages()[0]?.headers.authorization, 'Bearer sk-ant-oat01-fake');
   });
 
-  test('an exhausted plan is a 429 at once, until the plan resets', async (t) => {
+  test('an exhausted plan is a 429 until it resets: once from the API, then at once and from no worker', async (t) => {
     const { plan } = ocp.simulator;
     const resetsAt = Math.floor(Date.now() / 1000) + 7200;
     const spent = { utilization: 1, resetsAt, status: 'rejected' } as const;
     ocp.simulator.plan = { ...plan, status: 'rejected', resetsAt, fiveHour: spent };
     try {
-      for (const stream of [false, true]) {
+      for (const [calls, stream] of [false, true, false].entries()) {
         script(ocp, { reply: 'never' });
         const startedAt = performance.now();
         const response = await post(ocp, question('go', { stream }));
@@ -70,13 +74,14 @@ suite('with the token of a subscription', () => {
         assert.match(error.message, new RegExp(new Date(resetsAt * 1000).toISOString(), 'u'));
         const retryAfter = Number(response.headers.get('retry-after'));
         assert.ok(Math.abs(retryAfter - (resetsAt - Date.now() / 1000)) < 10, `Retry-After: ${retryAfter}`);
-        assert.equal(ocp.simulator.log.messages().length, 1);
+        assert.equal(ocp.simulator.log.messages().length, calls === 0 ? 1 : 0);
       }
       await assert.rejects(clientOf(ocp).chat.completions.create(question('go')), RateLimitError);
     } finally {
       ocp.simulator.plan = plan;
     }
     script(ocp, { reply: 'again' });
+    passedMs = 7_201_000;
     const response = await post(ocp, question('go', { stream: true }));
     assert.equal(readSse(await response.text()).text, 'again', 'the plan has reset');
   });
