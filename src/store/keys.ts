@@ -1,12 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { OcpError } from '../wire/errors.ts';
 import type { Store } from './database.ts';
-import { KeyIndex } from './key-index.ts';
 import type { KeyToken } from './key-index.ts';
 import { checkedKeyName } from './key-name.ts';
 import type { KeyRecord } from './key-record.ts';
 import { noLimits } from './key-record.ts';
 import { keyParameters, keyRecord, keyStatements, keyToken } from './key-rows.ts';
+import type { KeyEntry } from './key-table.ts';
+import { KeyTable } from './key-table.ts';
 import { keyDigest, keyPreview, newKeyText } from './key-text.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -38,11 +39,6 @@ export interface KeyStoreOptions {
   readonly onError: (error: unknown) => void;
 }
 
-interface Entry {
-  record: KeyRecord;
-  tokens: readonly KeyToken[];
-}
-
 type Sql = Readonly<Record<keyof typeof keyStatements, StatementSync>>;
 
 /**
@@ -53,11 +49,8 @@ export class KeyStore {
   readonly #options: KeyStoreOptions;
   readonly #sql: Sql;
   readonly #use: StatementSync;
-  readonly #byId = new Map<number, Entry>();
-  /** The key that bears a name, or else the newest revoked one of that name. */
-  readonly #byName = new Map<string, Entry>();
-  readonly #index = new KeyIndex();
-  readonly #used = new Set<Entry>();
+  readonly #table = new KeyTable();
+  readonly #used = new Set<KeyEntry>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: KeyStoreOptions) {
@@ -70,25 +63,25 @@ export class KeyStore {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#table.size;
   }
 
   /** The key that this text opens now: not revoked, not switched off, not expired. Records nothing. */
   find(text: string): KeyRecord | undefined {
-    const token = this.#index.find(keyDigest(text));
+    const token = this.#table.byDigest(keyDigest(text));
     if (token === undefined || isOver(token.expiresAt, this.#options.now())) return undefined;
     return this.usable(token.keyId);
   }
 
   /** The key of this id if it may be used now. */
   usable(id: number): KeyRecord | undefined {
-    const record = this.#byId.get(id)?.record;
+    const record = this.#table.byId(id)?.record;
     if (record === undefined || !record.enabled || record.revokedAt !== null) return undefined;
     return isOver(record.expiresAt, this.#options.now()) ? undefined : record;
   }
 
   byId(id: number): KeyRecord | undefined {
-    return this.#byId.get(id)?.record;
+    return this.#table.byId(id)?.record;
   }
 
   /**
@@ -96,14 +89,14 @@ export class KeyStore {
    * like it, not even after the key of that name was revoked.
    */
   get(idOrName: string): KeyRecord | undefined {
-    const named = this.#byName.get(idOrName);
+    const named = this.#table.byName(idOrName);
     if (named !== undefined) return named.record;
     return /^[1-9]\d{0,14}$/.test(idOrName) ? this.byId(Number(idOrName)) : undefined;
   }
 
   /** Every key, the newest first, revoked ones included. */
   list(): readonly KeyRecord[] {
-    return [...this.#byId.values()].map(({ record }) => record).toReversed();
+    return [...this.#table.all()].map(({ record }) => record).toReversed();
   }
 
   /** Makes a key. Raises OcpError `invalid_request` for an unusable name, `conflict` for one that is in use. */
@@ -118,7 +111,7 @@ export class KeyStore {
       witness?.(null, added.record);
       return added;
     });
-    this.#list(entry);
+    this.#table.add(entry);
     return { record: entry.record, key };
   }
 
@@ -127,13 +120,13 @@ export class KeyStore {
    * `list` makes them count, after it.
    */
   prepareImport(): { readonly write: (key: ImportedKey) => void; readonly list: () => void } {
-    const entries: Entry[] = [];
+    const entries: KeyEntry[] = [];
     return {
       write: ({ text, properties, createdAt, isRevoked, importedId }) => {
         entries.push(this.#add(properties, text, { createdAt, isRevoked, importedId }));
       },
       list: () => {
-        for (const entry of entries) this.#list(entry);
+        for (const entry of entries) this.#table.add(entry);
       },
     };
   }
@@ -150,7 +143,7 @@ export class KeyStore {
       witness?.(before, after);
     });
     entry.record = after;
-    if (name !== before.name) for (const changed of [before.name, name]) this.#findBearer(changed);
+    if (name !== before.name) for (const changed of [before.name, name]) this.#table.refreshName(changed);
     return after;
   }
 
@@ -165,8 +158,8 @@ export class KeyStore {
       witness?.(before, after);
     });
     entry.record = after;
-    this.#setTokens(entry, []);
-    this.#findBearer(after.name);
+    this.#table.setTokens(entry, []);
+    this.#table.refreshName(after.name);
     return after;
   }
 
@@ -192,13 +185,13 @@ export class KeyStore {
       witness?.(before, after);
     });
     entry.record = after;
-    this.#setTokens(entry, [...left, token]);
+    this.#table.setTokens(entry, [...left, token]);
     return { record: after, key };
   }
 
   /** Notes that a key is used now; in the database within a second. */
   touch(id: number): void {
-    const entry = this.#byId.get(id);
+    const entry = this.#table.byId(id);
     if (entry === undefined) return;
     entry.record = { ...entry.record, lastUsedAt: this.#options.now() };
     this.#used.add(entry);
@@ -226,35 +219,17 @@ export class KeyStore {
   }
 
   #load(): void {
+    const tokens = Map.groupBy(this.#sql.tokens.all().map(keyToken), ({ keyId }) => keyId);
     for (const row of this.#sql.all.iterate()) {
       const record = keyRecord(row);
-      this.#byId.set(record.id, { record, tokens: [] });
-    }
-    for (const entry of this.#byId.values()) this.#name(entry);
-    for (const row of this.#sql.tokens.iterate()) {
-      const token = keyToken(row);
-      const entry = this.#byId.get(token.keyId);
-      if (entry === undefined) continue;
-      entry.tokens = [...entry.tokens, token];
-      this.#index.add(token);
+      this.#table.add({ record, tokens: tokens.get(record.id) ?? [] });
     }
   }
 
-  #living(id: number): Entry {
-    const entry = this.#byId.get(id);
+  #living(id: number): KeyEntry {
+    const entry = this.#table.byId(id);
     if (entry === undefined || entry.record.revokedAt !== null) throw keyNotFound();
     return entry;
-  }
-
-  #findBearer(name: string): void {
-    this.#byName.delete(name);
-    for (const entry of this.#byId.values()) if (entry.record.name === name) this.#name(entry);
-  }
-
-  /** Called in the order of the ids. */
-  #name(entry: Entry): void {
-    const { name, revokedAt } = entry.record;
-    if (revokedAt === null || !this.isTaken(name)) this.#byName.set(name, entry);
   }
 
   #requireFree(name: string): void {
@@ -264,10 +239,10 @@ export class KeyStore {
 
   /** Whether a key that is not revoked bears this name. */
   isTaken(name: string): boolean {
-    return this.#byName.get(name)?.record.revokedAt === null;
+    return this.#table.isTaken(name);
   }
 
-  #add(properties: KeyProperties, text: string, from: Origin): Entry {
+  #add(properties: KeyProperties, text: string, from: Origin): KeyEntry {
     const revokedAt = from.isRevoked ? this.#options.now() : null;
     const { lastInsertRowid } = this.#sql.add.run({
       ...keyParameters(properties),
@@ -282,18 +257,6 @@ export class KeyStore {
     const preview = keyPreview(text.slice(-4));
     const record: KeyRecord = { ...properties, id, preview, createdAt: from.createdAt, lastUsedAt: null, revokedAt };
     return { record, tokens: from.isRevoked ? [] : [{ keyId: id, digest, expiresAt: null }] };
-  }
-
-  #list(entry: Entry): void {
-    this.#byId.set(entry.record.id, entry);
-    this.#name(entry);
-    for (const token of entry.tokens) this.#index.add(token);
-  }
-
-  #setTokens(entry: Entry, tokens: readonly KeyToken[]): void {
-    for (const token of entry.tokens) this.#index.remove(token);
-    for (const token of tokens) this.#index.add(token);
-    entry.tokens = tokens;
   }
 }
 
