@@ -30,6 +30,11 @@ export interface RunFolder {
   close(): Promise<void>;
 }
 
+/** Where a worker puts what it needs for a while; it goes with its working directory. */
+export function temporaryDirectory(workingDirectory: string): string {
+  return `${workingDirectory}.tmp`;
+}
+
 /** Makes the folder below `parent`, and watches over its workers with a reaper. */
 export async function createRunFolder(parent: string): Promise<RunFolder> {
   const folder = await mkdtemp(join(parent, PREFIX));
@@ -43,6 +48,7 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
       count += 1;
       const directory = join(folder, String(count));
       await mkdir(directory, { mode: 0o700 });
+      await mkdir(temporaryDirectory(directory), { mode: 0o700 });
       return directory;
     },
     register(pid, workingDirectory) {
@@ -56,6 +62,7 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
       const leftovers = [`${workingDirectory}.json`, settingsFile(workingDirectory)];
       await Promise.all([
         rm(workingDirectory, { recursive: true, force: true }),
+        rm(temporaryDirectory(workingDirectory), { recursive: true, force: true }),
         ...leftovers.map(async (file) => rm(file, { force: true })),
       ]);
     },

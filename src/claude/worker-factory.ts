@@ -5,6 +5,7 @@ import { powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
+import { temporaryDirectory } from './run-folder.ts';
 import { settingsFile } from './run-folder.ts';
 import { Worker } from './worker.ts';
 
@@ -46,7 +47,11 @@ export class WorkerFactory {
     const cwd = powers === undefined || owner === undefined ? emptyDirectory : await this.#ownDirectory(owner);
     const special = powers === undefined ? undefined : powerSwitches(powers, this.#options.env);
     const args = [...workerArguments(model, powers), ...(await settingsArgument(special?.settings, emptyDirectory))];
-    const env = { ...this.#options.env, ...(special?.env ?? workerSwitches) };
+    const env = {
+      ...this.#options.env,
+      ...(special?.env ?? workerSwitches),
+      ...temporaryVariables(emptyDirectory, powers),
+    };
     const worker = new Worker({
       command: { path: binary, args, env, cwd },
       model,
@@ -95,4 +100,17 @@ async function settingsArgument(settings: object | undefined, directory: string)
   const file = settingsFile(directory);
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
   return [`--settings=${file}`];
+}
+
+/**
+ * The CLI leaves files and a socket for each process in the folders of these variables when it is killed. Tools of the
+ * operator may need the runtime folder of their session, so it stays theirs.
+ */
+function temporaryVariables(workingDirectory: string, powers: ServerPowers | undefined): Record<string, string> {
+  const folder = temporaryDirectory(workingDirectory);
+  return {
+    TMPDIR: folder,
+    CLAUDE_CODE_TMPDIR: folder,
+    ...(powers === undefined ? { XDG_RUNTIME_DIR: folder } : {}),
+  };
 }
