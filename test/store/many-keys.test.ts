@@ -32,6 +32,7 @@ test('finding one key among a hundred thousand takes less than 50 µs', { timeou
   }
   for (const text of asked) if (keys.find(`${text}!`) !== undefined) assert.fail(text);
   const each = ((performance.now() - startedAt) * 1000) / (asked.length * 2);
+  keys.flush();
   t.diagnostic(`${each.toFixed(2)} µs each`);
   assert.ok(each < MOST_US, `${each} µs`);
 });
