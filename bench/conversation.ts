@@ -16,7 +16,6 @@ import { median, percentile, toMs } from './support/statistics.ts';
 
 const MODEL = 'claude-sonnet-5-5';
 const TURNS = 20;
-const FULL_POOL = 2;
 const TARGETS = { liveRatio: 20, cachedShare: 0.95, breakpoints: 4 };
 
 /** About 3 000 tokens, as the prompt of a coding tool has at least. */
@@ -55,7 +54,7 @@ export async function conversation({ quick, progress }: BenchOptions): Promise<S
     for (let turn = 0; turn < turns; turn += 1) {
       progress(`conversation: turn ${turn + 1} of ${turns}`);
       await replayed.forget();
-      await live.ocp.calm(FULL_POOL);
+      await live.ocp.calm();
       results.live.push(await live.turn(turn));
       results.replayed.push(await replayed.turn(turn));
       const prompt = withoutDirectives(flattened(live.asked));
@@ -115,7 +114,7 @@ async function party(simulator: Simulator, name: string): Promise<Party> {
       const workers = children(ocp.pid).filter(isWorker);
       for (const pid of workers) process.kill(-pid, 'SIGKILL');
       while (children(ocp.pid).some((pid) => workers.includes(pid))) await new Promise(setImmediate);
-      await ocp.calm(FULL_POOL);
+      await ocp.calm();
     },
     async close() {
       await ocp.stop();

@@ -21,7 +21,7 @@ export async function manyStreams({ quick, progress }: BenchOptions): Promise<Se
   writeScenario(sandbox.configDir, { tokens, intervalMs: TOKEN_INTERVAL_MS, gate: GATE });
   const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_MAX_CONCURRENT: String(STREAMS) });
   try {
-    await ocp.calm(2);
+    await ocp.calm();
     const memoryBefore = residentMb(ocp.pid);
     const cpuBefore = processCpu(ocp.pid);
     let streaming = 0;

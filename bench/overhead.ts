@@ -11,7 +11,6 @@ import { startOcp } from './support/servers.ts';
 import { median, percentile, toMs } from './support/statistics.ts';
 
 const MODEL = 'claude-sonnet-5-5';
-const FULL_POOL = 2;
 /** Requests before the ones that count: a server that always runs has compiled its code long ago. */
 const WARM_UP = 100;
 const TARGETS = { medianMs: 1, p99Ms: 3, cpuPerTokenUs: 100 };
@@ -82,7 +81,7 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
 }
 
 async function freshRequest(ocp: OcpServer, round: number): Promise<Share> {
-  await ocp.calm(FULL_POOL);
+  await ocp.calm();
   const { share } = await timedRequest(ocp, [
     { role: 'system', content: `${SYSTEM} This is number ${round}.` },
     { role: 'user', content: 'What time is it?' },
@@ -129,7 +128,7 @@ async function timedRequest(
 
 /** Microseconds of the OCP process for one token. */
 async function cpuPerToken(ocp: OcpServer, streams: number, scenario: Scenario): Promise<number> {
-  await ocp.calm(FULL_POOL);
+  await ocp.calm();
   const idle = await idleCpuPerSecond(ocp.pid);
   const before = processCpu(ocp.pid);
   const startedAt = performance.now();

@@ -46,7 +46,7 @@ export async function throughput({ quick, progress }: BenchOptions): Promise<Sec
     });
     const ocp = await startOcp(sandbox, simulatedLoginOfOcp(simulator.url));
     try {
-      await ocp.calm(2);
+      await ocp.calm();
       progress('throughput: OCP');
       workers = await load(
         quick ? 10 : 60,

@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from './sandbox.ts';
 
 const ocp = join(import.meta.dirname, '..', '..', 'ocp');
+/** Spares that OCP parks of the model that was used last. */
+const FULL_POOL = 2;
 /** How often a server is asked about its state, ms. */
 const POLL_MS = 10;
 /** How much of a server's log is kept for when it does not start, characters. */
@@ -19,8 +21,8 @@ export interface ChildServer {
 }
 
 export interface OcpServer extends ChildServer {
-  /** Resolves once this many spares are parked and nothing runs. */
-  calm(spares: number): Promise<void>;
+  /** Resolves once the pool of spares is full, so many workers are ready for a known set-up, and nothing runs. */
+  calm(ready?: number): Promise<void>;
   origins(): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -42,10 +44,10 @@ export async function startOcp(sandbox: Sandbox, settings: Readonly<Record<strin
   };
   return {
     ...child,
-    async calm(spares) {
+    async calm(ready = 0) {
       for (;;) {
         const now = await workers();
-        if (now.busy === 0 && now.spares >= spares) return;
+        if (now.busy === 0 && now.spares === FULL_POOL && now.ready >= ready) return;
         await pause(POLL_MS);
       }
     },
@@ -66,6 +68,7 @@ export function simulatedLoginOfOcp(simulatorUrl: string): Readonly<Record<strin
 interface Workers {
   readonly busy: number;
   readonly spares: number;
+  readonly ready: number;
   readonly origins: Readonly<Record<string, number>>;
 }
 
