@@ -30,6 +30,11 @@ export function setupKey(setup: Setup): string {
 }
 
 const SERVER = 'ocp';
+/**
+ * The CLI asks before it goes on from the results of a message's calls. A turn that must not go on is killed when its
+ * message ends, which OCP reads before the question; without the question the CLI's next API call could be faster.
+ */
+const BEFORE_NEXT_CALL = 'before_next_call';
 /** The MCP version that the CLI asks for; with another one it repeats the handshake over the control channel. */
 export const MCP_PROTOCOL_VERSION = '2025-11-25';
 
@@ -41,6 +46,7 @@ export function initializeRequest(setup: Setup, names: ToolNames): Record<string
   return {
     subtype: 'initialize',
     systemPrompt: setup.system,
+    hooks: { PostToolBatch: [{ hookCallbackIds: [BEFORE_NEXT_CALL] }] },
     ...(setup.outputSchema === undefined ? {} : { jsonSchema: setup.outputSchema }),
     ...(setup.tools.length === 0
       ? {}

@@ -50,6 +50,9 @@ export class ToolGate {
       case 'mcp_message':
         this.#onMcpMessage(line);
         break;
+      case 'hook_callback':
+        this.#control.reply(line.request_id, {});
+        break;
       default:
         this.#control.refuse(line.request_id, `unsupported request: ${line.request.subtype}`);
     }
