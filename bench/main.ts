@@ -29,6 +29,10 @@ const usage = `Usage: npm run bench -- [--quick] [--only NAME]
   --quick       fewer and shorter measurements; writes no results
   --only NAME   one of ${Object.keys(benchmarks).join(', ')}; writes no results`;
 
+/** Exit status of a program that was broken off at the keyboard. */
+const BROKEN_OFF = 130;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(BROKEN_OFF));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -20,6 +20,11 @@ export function createSandbox(): Sandbox {
   const temporary = join(folder, 'tmp');
   for (const path of [configDir, temporary]) mkdirSync(path);
   let count = 0;
+  const remove = (): void => {
+    process.off('exit', remove);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', remove);
   return {
     folder,
     configDir,
@@ -35,6 +40,6 @@ export function createSandbox(): Sandbox {
       mkdirSync(path);
       return path;
     },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove,
   };
 }

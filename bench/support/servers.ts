@@ -83,11 +83,15 @@ async function startChild(
     env: { ...sandbox.env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A run that is broken off leaves no server behind.
+  const end = (): void => void child.kill('SIGTERM');
+  process.once('exit', end);
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-LOG_LIMIT);
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void ended.then(() => process.off('exit', end));
   const lines = createInterface({ input: child.stdout });
   const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
