@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { kiloSettings } from './settings/opencode.ts';
+import { readPrompt, repeatPrompt } from './support/prompts.ts';
+import { packageFile } from './support/run.ts';
+import { clientTest } from './support/trial.ts';
+import { playTwoTurns } from './support/turns.ts';
+
+const packageName = '@kilocode/cli-linux-x64';
+const program = packageFile(packageName, 'bin/kilo');
+const plan = {
+  client: 'Kilo',
+  packageName,
+  surface: 'openai-chat',
+  asked: '`kilo run`, then `kilo run --continue`',
+  ...(existsSync(program) ? {} : { skip: 'there is no Kilo for this platform' }),
+} as const;
+
+clientTest(plan, async (trial) => {
+  trial.settle(kiloSettings(trial.endpoint));
+  const env = { KILO_DISABLE_AUTOUPDATE: '1', KILO_DISABLE_MODELS_FETCH: '1' };
+  const kilo = async (...args: string[]) => trial.run(program, ['run', ...args], { env });
+  await playTwoTurns(trial, {
+    call: { name: 'read', input: { filePath: trial.readme } },
+    first: async () => kilo(readPrompt),
+    second: async () => kilo('--continue', repeatPrompt),
+  });
+});
