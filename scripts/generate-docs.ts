@@ -1,20 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ClientResult } from '../clients/support/results.ts';
 import { variables } from '../src/config/variables.ts';
+import { compatibilityPage } from './compatibility-docs.ts';
+import { clientNotes } from './compatibility-notes.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 
 /**
- * Writes what the documentation says about the environment variables from the table that OCP reads them by:
- * docs/configuration.md, and the table in README.md. With `--check` it writes nothing and ends with 1 when they differ.
+ * Writes what the documentation says about the environment variables from the table that OCP reads them by
+ * (docs/configuration.md, and the table in README.md), and about clients from the results of trying them
+ * (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
  */
 
 const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 
+const results = JSON.parse(await readFile(join(root, 'clients/results.json'), 'utf8')) as readonly ClientResult[];
 const outdated: string[] = [];
 for (const [file, render] of [
   ['docs/configuration.md', () => configurationPage(variables)],
+  ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
   ['README.md', (text: string) => replaceMarked(text, 'variables', summaryTable(variables))],
 ] as const) {
   const path = join(root, file);
@@ -26,6 +32,6 @@ for (const [file, render] of [
 }
 
 if (outdated.length > 0 && values.check === true) {
-  console.error(`${outdated.join(' and ')}: not as src/config/variables.ts has it; npm run docs writes it anew`);
+  console.error(`${outdated.join(' and ')}: not as the code has it; npm run docs writes it anew`);
   process.exitCode = 1;
 }

@@ -1,0 +1,46 @@
+import type { SettingsFile } from '../clients/settings/settings-file.ts';
+import type { ClientResult } from '../clients/support/results.ts';
+import type { ClientNotes } from './compatibility-notes.ts';
+
+/** The page about clients as Markdown: what was tried, what came of it, and how each client is set up. */
+export function compatibilityPage(results: readonly ClientResult[], notes: readonly ClientNotes[]): string {
+  return [
+    '# Compatibility',
+    '',
+    '<!-- Written by `npm run docs` from clients/results.json, clients/settings and scripts/compatibility-notes.ts; changes',
+    'made here are lost. -->',
+    '',
+    'These clients are run as their users run them, without a terminal, through OCP and the real Claude CLI against the',
+    'simulator of the Anthropic API (`npm run test:clients`). Each one has to read a file with its own tool, tell what is in',
+    'it, and remember that in a second turn. A client passes when it ends well and tells the right word; when the API saw',
+    'the call and its result as native blocks, the history included; and when it saw one call for each request of the',
+    'client, no more.',
+    '',
+    '| Client | Version | API | What it does | Passes | Requests |',
+    '|---|---|---|---|---|---|',
+    ...results.map(row),
+    '',
+    'The requests include those that a client makes on the side, such as one for the title of a session. Unless the notes',
+    "say otherwise, the tool's result and the second turn go on in the worker that holds the conversation already.",
+    '',
+    ...notes.flatMap(section),
+  ].join('\n');
+}
+
+const paths: Readonly<Record<string, string>> = {
+  'openai-chat': '`/v1/chat/completions`',
+  'openai-responses': '`/v1/responses`',
+  'anthropic-messages': '`/v1/messages`',
+};
+
+function row({ client, version, surface, asked, passed, requests }: ClientResult): string {
+  return `| ${client} | ${version} | ${paths[surface] ?? surface} | ${asked} | ${passed ? 'yes' : '**no**'} | ${requests} |`;
+}
+
+function section({ client, text, settings }: ClientNotes): string[] {
+  return [`## ${client}`, '', ...(settings === undefined ? [] : settingsBlock(settings)), text, ''];
+}
+
+function settingsBlock({ path, language, text }: SettingsFile): string[] {
+  return [`\`~/${path}\`:`, '', `\`\`\`${language}`, text.trimEnd(), '```', ''];
+}
