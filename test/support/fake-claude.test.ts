@@ -62,7 +62,8 @@ async function kindsOfDialogue(t: TestContext, command: CliCommand): Promise<rea
   const question = userLine(text('Look it up [[tool:lookup {"word":"warm"}]]'), { query: true });
   const permission = await dialogue.say(question, asksFor('can_use_tool'));
   const call = await dialogue.say(reply(permission, { behavior: 'allow', updatedInput: {} }), asksFor('mcp_message'));
-  await dialogue.say(reply(call, { mcp_response: toolResult(call) }), isResult);
+  const goesOn = await dialogue.say(reply(call, { mcp_response: toolResult(call) }), asksFor('hook_callback'));
+  await dialogue.say(reply(goesOn, {}), isResult);
   await dialogue.say(clearLine, isResult);
   await dialogue.say(userLine(text('A past question'), { query: false }), isResult);
   dialogue.process.write(assistantLine(text('A past answer'), 'msg_1', model));

@@ -30,6 +30,10 @@ interface Manifest {
   readonly toolsListResult?: { readonly tools?: readonly { readonly name: string }[] };
 }
 
+interface Hooks {
+  readonly PostToolBatch?: readonly { readonly hookCallbackIds: readonly string[] }[];
+}
+
 /** The conversation of one process: what it was told, and its reaction to each line. */
 export class Session {
   readonly #options: SessionOptions;
@@ -37,6 +41,7 @@ export class Session {
   readonly #calls = new ToolCalls();
   #system: unknown;
   #tools: readonly string[] = [];
+  #batchCallback: string | undefined;
   #transcript: object[] = [];
   #running: AbortController | undefined;
   /** User lines wait for the turn before them; assistant lines do not, as in the real CLI. */
@@ -104,6 +109,8 @@ export class Session {
   #initialize(request: Readonly<Record<string, unknown>>): void {
     if (this.#system !== undefined) return;
     this.#system = request['systemPrompt'] ?? [];
+    const hooks = request['hooks'] as Hooks | undefined;
+    this.#batchCallback = hooks?.PostToolBatch?.[0]?.hookCallbackIds[0];
     const manifests = request['sdkMcpServerManifests'] as Readonly<Record<string, Manifest>> | undefined;
     this.#tools = manifests?.['ocp']?.toolsListResult?.tools?.map((tool) => tool.name) ?? [];
   }
@@ -169,6 +176,7 @@ export class Session {
       this.#transcript.push({ role: 'assistant', content: uses });
       const results = await whileRunning(Promise.all(uses.map(async (use) => this.#calls.run(use))), context.signal);
       this.#transcript.push({ role: 'user', content: results });
+      await whileRunning(this.#calls.askToGoOn(this.#batchCallback), context.signal);
     }
     this.#transcript.push({ role: 'assistant', content: await writeText(context) });
   }

@@ -42,6 +42,13 @@ export class ToolCalls {
     };
   }
 
+  /** Asks whether to go on from the results, where OCP wants to be asked. */
+  async askToGoOn(callbackId: string | undefined): Promise<void> {
+    if (callbackId === undefined) return;
+    const input = { hook_event_name: 'PostToolBatch', tool_calls: [] };
+    await this.#ask({ subtype: 'hook_callback', callback_id: callbackId, input });
+  }
+
   async #ask(request: object): Promise<Reply> {
     const requestId = randomUUID();
     const reply = new Promise<Reply>((resolve) => {
