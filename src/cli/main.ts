@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Command, CommandIo } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { dispatch } from './dispatch.ts';
+import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 
@@ -11,6 +12,7 @@ import { simulateCommand } from './simulate.ts';
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   demo: demoCommand,
+  profiles: profilesCommand,
   simulate: simulateCommand,
 };
 
