@@ -8,9 +8,11 @@ import type { Surface } from './support/trial.ts';
 import { clientTest } from './support/trial.ts';
 import { playTwoTurns } from './support/turns.ts';
 
+type NewModel = (url: string) => Parameters<typeof createAgent>[0]['model'];
+
 const apiKey = 'none';
 const model = 'claude-sonnet-5-5';
-const surfaces: readonly (readonly [Surface, string, (url: string) => ChatAnthropic | ChatOpenAI])[] = [
+const surfaces: readonly (readonly [Surface, string, NewModel])[] = [
   [
     'openai-chat',
     '@langchain/openai',
