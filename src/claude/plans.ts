@@ -42,7 +42,9 @@ export class Plans {
   }
 
   onEvent(profile: string, info: RateLimitInfo): void {
-    this.#set(profile, afterEvent(this.#plans.get(profile) ?? unknownPlan, info, this.#options.now()));
+    const before = this.#plans.get(profile) ?? unknownPlan;
+    const after = afterEvent(before, info, this.#options.now());
+    if (after !== before) this.#set(profile, after);
   }
 
   /** Takes in an answer to `get_usage`; false when it says nothing about a plan. */

@@ -116,6 +116,7 @@ function refuseEqualKeys(config: Config): void {
     ['OCP_ADMIN_KEY', config.adminKey],
     ['PROXY_API_KEY', config.sharedKey],
     ['PROXY_ANONYMOUS_KEY', config.anonymousKey],
+    ['OCP_METRICS_TOKEN', config.metricsToken],
   ];
   for (const [index, [name, key]] of keys.entries()) {
     const twin = keys.slice(0, index).find(([, other]) => other !== undefined && other === key);

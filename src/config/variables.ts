@@ -87,6 +87,13 @@ export const variables = [
       'A public key that anyone may use in the auth mode multi; /health shows it. A convenience, not a secret.',
   },
   {
+    key: 'metricsToken',
+    name: 'OCP_METRICS_TOKEN',
+    kind: 'secret',
+    default: undefined,
+    description: 'Token that opens /metrics, and nothing else; the admin key opens it too.',
+  },
+  {
     key: 'claudeBin',
     name: 'CLAUDE_BIN',
     kind: 'path',

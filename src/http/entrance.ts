@@ -4,7 +4,7 @@ import { OcpError } from '../wire/errors.ts';
 import type { AllowedHosts } from './gate.ts';
 import { checkContentType, checkHost, checkOrigin, checkTarget, corsHeaders } from './gate.ts';
 import type { Caller, IdentityRules } from './identity.ts';
-import { carriesKey, identify, requireAdmin } from './identity.ts';
+import { carriesKey, holds, identify, requireAdmin } from './identity.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 declare module 'fastify' {
@@ -16,6 +16,8 @@ declare module 'fastify' {
     readonly access: 'public' | 'callers' | 'admin';
     /** Takes no body and changes nothing: a POST without a content type, as clients send it here, is let through. */
     readonly isEmptyPost?: true;
+    /** Also open to the holder of the token for metrics, who is nobody else. */
+    readonly isForMetrics?: true;
   }
   interface FastifyRequest {
     caller: Caller | undefined;
@@ -50,9 +52,10 @@ export async function enter(
   if (request.is404) {
     throw new OcpError('not_found', 'There is no such endpoint. See the table of endpoints in the README.');
   }
-  const { access, isEmptyPost } = request.routeOptions.config;
+  const { access, isEmptyPost, isForMetrics } = request.routeOptions.config;
   if (isEmptyPost !== true) checkContentType(request.method, request.headers);
   if (access === 'public') return undefined;
+  if (isForMetrics === true && holds(request.headers, identity.metricsToken)) return undefined;
   const caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
   if (access === 'admin') requireAdmin(caller, identity.mode);
   if (caller.key !== null) options.onKeyUsed(caller.key.id);

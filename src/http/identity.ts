@@ -24,6 +24,8 @@ export interface IdentityRules {
   readonly adminKey: string | undefined;
   readonly sharedKey: string | undefined;
   readonly anonymousKey: string | undefined;
+  /** Opens the metrics and nothing else. */
+  readonly metricsToken: string | undefined;
   /** Whether callers on this machine need no key. */
   readonly trustLoopback: boolean;
   /** Finds a person's key by its text; undefined when it is unknown, revoked or expired. */
@@ -88,6 +90,11 @@ export function isLocal({ headers, remoteAddress }: Arrival): boolean {
 /** Whether a request carries anything as its key. */
 export function carriesKey(headers: RequestHeaders): boolean {
   return tokensOf(headers).length > 0;
+}
+
+/** Whether a request carries this key. */
+export function holds(headers: RequestHeaders, key: string | undefined): boolean {
+  return isOneOf(tokensOf(headers), key);
 }
 
 /** Headers that reverse proxies and tunnels add. */

@@ -6,14 +6,19 @@ import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
 import { loginHint, readLogin } from '../claude/login.ts';
+import { resolveModel } from '../claude/models.ts';
+import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
 import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
+import { UsageQuery } from '../store/usage-query.ts';
+import type { HealthSource } from './health.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
+import { RequestMetrics, stateMetrics } from './metrics/ocp-metrics.ts';
 import { watchReplies } from './open-replies.ts';
 import { keyOwner } from './owner.ts';
 import { openServerLog } from './server-log.ts';
@@ -22,7 +27,8 @@ import { startedLimits } from './started-limits.ts';
 import { powersOf } from './powers.ts';
 import { createServer } from './server.ts';
 import { Stats } from './stats.ts';
-import { recordUsage } from './usage-record.ts';
+import { recordUsage } from './usage/usage-record.ts';
+import { ModelCounts } from './usage/model-stats.ts';
 
 /** How long running answers may take once OCP is told to stop, ms. */
 const STOP_GRACE_MS = 10_000;
@@ -84,6 +90,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const store = await openServerStore(config, env, now, log);
   const { settings } = store;
   const stats = new Stats();
+  const models = new ModelCounts();
+  const metrics = new RequestMetrics();
   const plans = new Plans({ keeper: store.plans, now });
   const limits = startedLimits(store.usage, config, now);
   const startedAt = now();
@@ -111,6 +119,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     plans,
     onRecord: (record, reported) => {
       stats.add(record, new Date(now()));
+      models.add(record);
+      metrics.add(record, reported);
       recordUsage(store.usage, record, reported, now());
       // Only a turn proves a login: the CLI's own word is that there is one.
       if (record.outcome === 'not_logged_in') login = loggedOut(now());
@@ -121,6 +131,21 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);
+  const health: HealthSource = {
+    version,
+    config,
+    settings,
+    claudePath: cli?.path,
+    claudeVersion: cliVersion,
+    problem: () => problem,
+    login: () => login,
+    logins: instance.logins,
+    queue: instance.queue,
+    stats,
+    startedAt,
+    now,
+  };
+  const state = stateMetrics({ ...instance, version, startedAt, stats, plans });
   const server = createServer({
     config,
     hosts: { ownAddresses: ownAddresses(), hostName: hostname(), listed: config.allowedHosts },
@@ -129,6 +154,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       adminKey: config.adminKey,
       sharedKey: config.sharedKey,
       anonymousKey: config.anonymousKey,
+      metricsToken: config.metricsToken,
       trustLoopback: config.trustLoopback,
       findKey: (token) => store.keys.find(token),
     },
@@ -147,20 +173,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       findKey: (name) => store.keys.get(name),
       now,
     },
-    health: {
-      version,
-      config,
-      settings,
-      claudePath: cli?.path,
-      claudeVersion: cliVersion,
-      problem: () => problem,
-      login: () => login,
-      logins: instance.logins,
-      queue: instance.queue,
-      stats,
-      startedAt,
-      now,
-    },
+    health,
     log,
     admin: {
       keys: store.keys,
@@ -174,6 +187,28 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       logins: instance.logins,
       logs: serverLog.ring,
     },
+    usage: {
+      mode: config.authMode,
+      keys: store.keys,
+      audit: store.audit,
+      log,
+      usageLog: store.usage,
+      usage: new UsageQuery(store.store.quick),
+      now,
+    },
+    overview: {
+      plans,
+      questions: new PlanQuestions({
+        logins: instance.logins,
+        plans,
+        model: () => resolveModel(instance.models(), '').id,
+        now,
+      }),
+      models,
+      health,
+      log,
+    },
+    metrics: () => [...metrics.all(), ...state],
   });
   const replies = watchReplies(server.server);
   try {

@@ -9,14 +9,23 @@ import type { EntranceOptions } from './entrance.ts';
 import { afterRefusal, enter } from './entrance.ts';
 import { fromFastify, sendError } from './error-reply.ts';
 import { addOpenApi } from './openapi.ts';
+import { addMetricsRoute } from './metrics/metrics-route.ts';
+import type { Metric } from './metrics/registry.ts';
 import type { ResponsesRouteOptions } from './responses-routes.ts';
 import { addResponsesRoutes } from './responses-routes.ts';
 import type { SurfaceRouteOptions } from './surface-routes.ts';
 import { addSurfaceRoutes } from './surface-routes.ts';
+import type { OverviewOptions } from './usage/overview-routes.ts';
+import { addOverviewRoutes } from './usage/overview-routes.ts';
+import type { UsageRouteOptions } from './usage/usage-routes.ts';
+import { addUsageRoutes } from './usage/usage-routes.ts';
 
 export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, ResponsesRouteOptions {
   readonly config: Config;
   readonly admin: AdminOptions;
+  readonly usage: UsageRouteOptions;
+  readonly overview: OverviewOptions;
+  readonly metrics: () => readonly Metric[];
 }
 
 /** The HTTP server with its routes. What reaches a route has passed the Host and Origin gate and has a known caller. */
@@ -53,6 +62,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addSurfaceRoutes(server, options);
   addResponsesRoutes(server, options);
   addAdminRoutes(server, options.admin);
+  addUsageRoutes(server, options.usage);
+  addOverviewRoutes(server, options.overview);
+  addMetricsRoute(server, options.metrics);
   return server;
 }
 

@@ -32,6 +32,7 @@ describe('configuration', () => {
       adminKey: undefined,
       sharedKey: undefined,
       anonymousKey: undefined,
+      metricsToken: undefined,
       claudeBin: undefined,
       timeout: 600_000,
       heartbeatInterval: 0,

@@ -25,6 +25,7 @@ function rules(mode: IdentityRules['mode'], more: Partial<IdentityRules> = {}): 
     adminKey: 'the-admin-key',
     sharedKey: mode === 'shared' ? 'the-shared-key' : undefined,
     anonymousKey: 'ocp_public_anon',
+    metricsToken: undefined,
     trustLoopback: true,
     findKey: (token) => (token === 'ocp_laptop' ? laptopKey : undefined),
     ...more,

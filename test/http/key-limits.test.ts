@@ -136,7 +136,7 @@ suite('limits of a key', () => {
     assert.equal(dear.status, 429);
     assert.match(
       (await errorOf(dear)).message,
-      /USD \(monthly\)\. This request may need 0\.05\d*\. Resets rolling 30-day/u,
+      /USD \(monthly\)\. This request may need 0\.0[56]\d*\. Resets rolling 30-day/u,
     );
   });
 

@@ -14,9 +14,12 @@ export function listPrice(usage: Usage, model: Model | undefined): number | unde
   if (model === undefined) return undefined;
   const price = priceOf(model, promptTokens(usage));
   if (price === undefined) return undefined;
+  const written = usage.cache_creation_input_tokens ?? 0;
+  const writtenForAnHour = Math.min(written, usage.cache_creation?.ephemeral_1h_input_tokens ?? 0);
   const parts = [
     usage.input_tokens * price.input,
-    (usage.cache_creation_input_tokens ?? 0) * price.cacheWrite,
+    (written - writtenForAnHour) * price.cacheWrite,
+    writtenForAnHour * hourlyCacheWrite(price),
     (usage.cache_read_input_tokens ?? 0) * price.cacheRead,
     usage.output_tokens * price.output,
   ];
@@ -36,7 +39,12 @@ export function highestPrice(
 }
 
 function dearestInput(price: Price): number {
-  return Math.max(price.input, price.cacheWrite);
+  return Math.max(price.input, price.cacheWrite, hourlyCacheWrite(price));
+}
+
+/** What is written into the one-hour cache costs twice the input. Contract: Anthropic's pricing page, "Prompt caching". */
+function hourlyCacheWrite(price: Price): number {
+  return 2 * price.input;
 }
 
 function promptTokens(usage: Usage): number {

@@ -6,6 +6,8 @@ export interface Usage {
   readonly output_tokens: number;
   readonly cache_creation_input_tokens?: number | null;
   readonly cache_read_input_tokens?: number | null;
+  /** How long what was written into the cache stays there. */
+  readonly cache_creation?: { readonly ephemeral_1h_input_tokens?: number } | null;
   /** Tokens of `output_tokens` that were thinking, where the API says so. */
   readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
 }

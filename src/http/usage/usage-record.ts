@@ -1,6 +1,6 @@
-import type { ReportedUsd, RequestRecord } from '../gateway/record.ts';
-import type { UsageLog } from '../store/usage-log.ts';
-import type { UsageRow } from '../store/usage-row.ts';
+import type { ReportedUsd, RequestRecord } from '../../gateway/record.ts';
+import type { UsageLog } from '../../store/usage-log.ts';
+import type { UsageRow } from '../../store/usage-row.ts';
 
 /** Puts a request into the log of usage, with what the CLI says it cost as soon as that is known. */
 export function recordUsage(log: UsageLog, record: RequestRecord, reported: ReportedUsd | undefined, at: number): void {
