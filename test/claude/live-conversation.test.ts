@@ -19,7 +19,7 @@ suite('a conversation', () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp({ config: { sparesMemoryMb: 600 } });
+    ocp = await startOcp({ config: { sparesMemoryMb: 1500 } });
   });
   after(async () => ocp[Symbol.asyncDispose]());
   beforeEach(() => ocp.simulator.log.clear());

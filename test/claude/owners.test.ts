@@ -15,7 +15,7 @@ suite('callers of different keys', () => {
   before(async () => {
     ocp = await startOcp({
       env: { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: keys.admin, PROXY_ANONYMOUS_KEY: keys.anonymous },
-      config: { sparesMemoryMb: 600 },
+      config: { sparesMemoryMb: 900 },
     });
   });
   after(async () => ocp[Symbol.asyncDispose]());

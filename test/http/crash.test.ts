@@ -12,7 +12,7 @@ import { chat, stream, workerOf } from '../support/turns.ts';
 
 const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }];
 
-suite('a crash of OCP', { timeout: 90_000 }, () => {
+suite('a crash of OCP', { timeout: 240_000 }, () => {
   let simulator: Simulator;
 
   before(async () => {
@@ -36,7 +36,7 @@ suite('a crash of OCP', { timeout: 90_000 }, () => {
     await chat(ocp, 'Use it', { body: { tools } });
     await chat(ocp, 'Hello');
     await untilHealth(ocp, ({ workers }) => workers.conversations === 2 && workers.spares === 2);
-    await until(() => site.processes().filter(({ role }) => role === 'worker').length === 5, 15_000);
+    await until(() => site.processes().filter(({ role }) => role === 'worker').length === 5, 30_000);
     return { site, ocp, midway };
   }
 

@@ -38,7 +38,7 @@ function readings(pid: number): { readonly read: number; readonly resident: numb
   return { read: number('io', 'rchar'), resident: number('status', 'VmRSS') * 1024 };
 }
 
-suite('a client that does not read', { timeout: 90_000 }, () => {
+suite('a client that does not read', { timeout: 240_000 }, () => {
   test('holds back OCP, whose memory stays flat, and gets everything in order once it reads', async (t) => {
     await using simulator = await startSimulator({ script: [{ reply: textAnswer(words(tokens)) }] });
     const ocp = await serve(createSite(t, simulator.url));

@@ -10,7 +10,7 @@ import { createSite, launch } from '../support/serve-process.ts';
 /** Nothing listens there; these starts never come so far. */
 const nowhere = 'http://127.0.0.1:9';
 
-suite('a start that cannot succeed', { timeout: 60_000 }, () => {
+suite('a start that cannot succeed', { timeout: 240_000 }, () => {
   test('because the port is in use says so in one line, ends with 1, and leaves nothing', async (t) => {
     const other = createServer().listen(0, '127.0.0.1');
     t.after(() => other.close());

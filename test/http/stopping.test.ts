@@ -58,7 +58,7 @@ function request(url: string, first: Question): Connection {
   return { socket, ask, text: () => text, received: once(socket, 'close').then(() => text) };
 }
 
-suite('stopping', { timeout: 60_000 }, () => {
+suite('stopping', { timeout: 240_000 }, () => {
   let simulator: Simulator;
 
   before(async () => {

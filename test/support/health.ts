@@ -21,7 +21,7 @@ export async function workerHealth(ocp: Pick<Ocp, 'url'>): Promise<WorkerHealth>
 export async function untilHealth(
   ocp: Pick<Ocp, 'url'>,
   holds: (health: WorkerHealth) => boolean,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   await until(async () => holds(await workerHealth(ocp)), timeoutMs);
 }
