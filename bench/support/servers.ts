@@ -7,6 +7,8 @@ import type { Sandbox } from './sandbox.ts';
 const ocp = join(import.meta.dirname, '..', '..', 'ocp');
 /** Spares that OCP parks of the model that was used last. */
 const FULL_POOL = 2;
+/** How long OCP may take to fill its pool, ms: on a busy machine a process takes seconds to start. */
+const CALM_TIMEOUT_MS = 60_000;
 /** How often a server is asked about its state, ms. */
 const POLL_MS = 10;
 /** How much of a server's log is kept for when it does not start, characters. */
@@ -21,7 +23,7 @@ export interface ChildServer {
 }
 
 export interface OcpServer extends ChildServer {
-  /** Resolves once the pool of spares is full, so many workers are ready for a known set-up, and nothing runs. */
+  /** Resolves once the pool of spares is full, so many workers are ready for a known set-up, and nothing runs; else rejects. */
   calm(ready?: number): Promise<void>;
   origins(): Promise<Readonly<Record<string, number>>>;
 }
@@ -45,9 +47,11 @@ export async function startOcp(sandbox: Sandbox, settings: Readonly<Record<strin
   return {
     ...child,
     async calm(ready = 0) {
+      const deadline = performance.now() + CALM_TIMEOUT_MS;
       for (;;) {
         const now = await workers();
         if (now.busy === 0 && now.spares === FULL_POOL && now.ready >= ready) return;
+        if (performance.now() > deadline) throw new Error(`OCP does not come to rest: ${JSON.stringify(now)}`);
         await pause(POLL_MS);
       }
     },
