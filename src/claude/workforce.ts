@@ -154,13 +154,15 @@ export class Workforce {
    * its context. Contract: `SDKControlGetContextUsageRequest`. Raises OcpError `upstream_error` when the CLI cannot say.
    */
   async countTokens(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
-    const { worker, isSetUp } = await this.#newcomer(wanted, setupKey(wanted.setup));
+    // Not one that was emptied: what the emptying leaves behind would be counted too.
+    const { model } = wanted.setup;
+    const worker = this.spares.take(model) ?? (await this.#options.factory.start(model));
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
     this.#busy.add(worker);
     try {
-      if (!isSetUp) await worker.initialize(wanted.setup);
+      await worker.initialize(wanted.setup);
       await worker.recall(writtenMessages(mergeTurns(wanted.messages), worker.names));
       return usedTokens(await worker.ask('get_context_usage'));
     } finally {
