@@ -4,6 +4,9 @@ import type { Worker } from './worker.ts';
 const RECENT_USE_MS = 30 * 60 * 1000;
 /** Spares of the model that was used last; every other model in recent use gets one. */
 const SPARES_OF_LAST_MODEL = 2;
+/** A client can name any model: only the ones used last get spares, and no more names than this are remembered. */
+const MODELS_WITH_SPARES = 4;
+const REMEMBERED_MODELS = 32;
 /** How long nobody may be waiting for a first token before a spare is started, ms. */
 const CALM_MS = 40;
 /** How long to wait after a spare that could not be started, ms. */
@@ -53,6 +56,8 @@ export class Spares {
   want(model: string): void {
     this.#lastUse.delete(model);
     this.#lastUse.set(model, this.#options.now());
+    const [longestUnused] = this.#lastUse.keys();
+    if (this.#lastUse.size > REMEMBERED_MODELS && longestUnused !== undefined) this.#lastUse.delete(longestUnused);
     this.refillSoon();
   }
 
@@ -143,7 +148,8 @@ export class Spares {
   #missing(): string | undefined {
     if (this.#options.room() <= 0) return undefined;
     const oldest = this.#options.now() - RECENT_USE_MS;
-    const models = [...this.#lastUse].toReversed().filter(([, usedAt]) => usedAt >= oldest);
+    const recent = [...this.#lastUse].toReversed().filter(([, usedAt]) => usedAt >= oldest);
+    const models = recent.slice(0, MODELS_WITH_SPARES);
     return models.find(([model], index) => this.count(model) < (index === 0 ? SPARES_OF_LAST_MODEL : 1))?.[0];
   }
 }

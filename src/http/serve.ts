@@ -230,25 +230,27 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     : Promise.resolve();
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    clearInterval(timer);
+    guard.stop();
+    replies.stopListening();
+    const deadline = AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS);
+    await instance.gateway.drain(deadline);
+    await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
+    await server.close();
+    server.server.closeAllConnections();
+    await instance.close();
+    store.close();
+    serverLog.close();
+  };
   return {
     started: { version, address: config.bind, port, cli, cliVersion, login: login.state },
     problem: async () => {
       await probed;
       return problem;
     },
-    async stop() {
-      clearInterval(timer);
-      guard.stop();
-      replies.stopListening();
-      const deadline = AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS);
-      await instance.gateway.drain(deadline);
-      await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
-      await server.close();
-      server.server.closeAllConnections();
-      await instance.close();
-      store.close();
-      serverLog.close();
-    },
+    stop: async () => (stopped ??= stop()),
   };
 }
 
