@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Flight } from '../../../src/gateway/cache/flight.ts';
 import type { StreamEvent } from '../../../src/wire/anthropic/events.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cacheHints, cacheKey } from '../../../src/gateway/cache/cache-key.ts';
 import { pieces, replayMessage } from '../../../src/gateway/cache/replay.ts';
 import type { AssistantBlock } from '../../../src/wire/anthropic/content.ts';
@@ -46,7 +46,7 @@ test('text is replayed in pieces of 80 code points, none of them cut inside a ch
   const emoji = '🌍'.repeat(200);
   const cut = [...pieces(emoji)];
   assert.deepEqual(
-    cut.map((piece) => [...piece].length),
+    cut.map((piece) => Array.from(piece).length),
     [80, 80, 40],
   );
   assert.equal(cut.join(''), emoji);
