@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conversation } from './conversation.ts';
 import { firstToken } from './first-token.ts';
+import { limits } from './limits.ts';
 import { manyStreams } from './many-streams.ts';
 import { overhead } from './overhead.ts';
 import { closeConnections } from './support/client.ts';
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<Sec
   overhead,
   'many-streams': manyStreams,
   conversation,
+  limits,
 };
 
 const usage = `Usage: npm run bench -- [--quick] [--only NAME]

@@ -152,7 +152,7 @@ export class Gateway {
     const promptChars = call.request === undefined ? 0 : promptCharacters(call.request);
     const outcome = toOcpError(error).code;
     const times = { durationMs: 0, firstEventMs: undefined };
-    const answered = { modelAnswered: undefined, responseChars: 0 };
+    const answered = { modelAnswered: undefined, responseChars: 0, refused: true } as const;
     const record = { ...originOf(call), modelAsked, promptChars, outcome, ...answered, ...noTurn, ...times };
     this.#options.onRecord(record, undefined);
   }

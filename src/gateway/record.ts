@@ -34,6 +34,8 @@ export interface RequestRecord {
   readonly replayed: boolean;
   /** Answered without a turn of its own: from the cache, or from the same answer in the making. */
   readonly cached?: 'hit' | 'joined';
+  /** Refused before anything began. */
+  readonly refused?: true;
   /** How often a lost worker was replaced unseen. */
   readonly retries: number;
 }

@@ -17,8 +17,9 @@ export class Stats {
   readonly workers = { live: 0, spare: 0, recycled: 0, started: 0, retries: 0 };
   readonly recentErrors: RecentError[] = [];
 
-  /** A client that hangs up is no error. */
+  /** A client that hangs up is no error, and what was refused before anything began is the client's own affair. */
   add(record: RequestRecord, now: Date): void {
+    if (record.refused === true) return;
     this.totalRequests += 1;
     if (record.origin !== undefined) this.workers[record.origin] += 1;
     this.workers.retries += record.retries;

@@ -40,29 +40,14 @@ export class UsageQuery {
 
   /** By account, whoever sent most first. */
   byAccount(scope: UsageScope): readonly AccountUsage[] {
-    const sql = `
-      WITH parts AS (${parts(scope)})
-      SELECT account, caller, max(last_at) AS last_at, min(first_at) AS first_at, ${totals}
-      FROM parts GROUP BY account ORDER BY requests DESC, account`;
-    return this.#database
-      .prepare(sql)
-      .all(parameters(scope))
-      .map((row) => ({
-        ...sumsOf(row),
-        account: String(row['account']),
-        caller: String(row['caller']),
-        firstAt: Number(row['first_at']),
-        lastAt: Number(row['last_at']),
-      }));
+    const found = this.#sumBy('account', scope).values();
+    return [...found].toSorted((a, b) => b.requests - a.requests || (a.account < b.account ? -1 : 1));
   }
 
   /** By hour, the oldest first; hours without a request are left out. */
   byHour(scope: UsageScope): readonly HourUsage[] {
-    const sql = `WITH parts AS (${parts(scope)}) SELECT hour, ${totals} FROM parts GROUP BY hour ORDER BY hour`;
-    return this.#database
-      .prepare(sql)
-      .all(parameters(scope))
-      .map((row) => ({ ...sumsOf(row), at: Number(row['hour']) * HOUR_MS }));
+    const hours = [...this.#sumBy('hour', scope)];
+    return hours.map(([hour, sums]) => ({ ...sums, at: Number(hour) * HOUR_MS })).toSorted((a, b) => a.at - b.at);
   }
 
   /** The newest requests, newest first. */
@@ -83,6 +68,29 @@ export class UsageQuery {
       left -= page.length;
       place = { until: last.row.at, before: last.id };
     }
+  }
+
+  /** Whole hours come from their sums, what is cut off at either end from the single requests. */
+  #sumBy(group: 'account' | 'hour', { from, to, account }: UsageScope): ReadonlyMap<string, AccountUsage> {
+    const firstHour = Math.ceil(from / HOUR_MS);
+    const endHour = Math.max(firstHour, Math.floor(to / HOUR_MS));
+    const headEnd = Math.min(to, firstHour * HOUR_MS);
+    const found = new Map<string, AccountUsage>();
+    for (const [table, start, end] of [
+      ['usage_hours', firstHour, endHour],
+      ['usage_requests', from, headEnd],
+      ['usage_requests', Math.max(headEnd, endHour * HOUR_MS), to],
+    ] as const) {
+      if (start >= end) continue;
+      const values = { start, end, ...(account === undefined ? {} : { account }) };
+      for (const row of this.#database.prepare(sumSql(table, group, account)).all(values)) {
+        const name = String(row['name']);
+        const before = found.get(name);
+        const sums = accountUsage(row);
+        found.set(name, before === undefined ? sums : together(before, sums));
+      }
+    }
+    return found;
   }
 
   #page({ from, account }: UsageScope, limit: number, { until, before }: Place): readonly NumberedRow[] {
@@ -113,41 +121,42 @@ function startOf({ to }: UsageScope): Place {
   return { until: to - 1, before: Number.MAX_SAFE_INTEGER };
 }
 
-/** Whole hours come from the sums, what is cut off at either end from the single requests. */
-function parts({ account }: UsageScope): string {
-  const of = filter(account);
-  const single = `
-    SELECT at / ${HOUR_MS} AS hour, account, caller, at AS first_at, at AS last_at,
-      ${sumNames.map((name) => `${sums[name]} AS ${name}`).join(', ')}
-    FROM usage_requests`;
+function sumSql(
+  table: 'usage_hours' | 'usage_requests',
+  group: 'account' | 'hour',
+  account: string | undefined,
+): string {
+  const isHours = table === 'usage_hours';
+  const hour = isHours ? 'hour' : `at / ${HOUR_MS}`;
+  const columns = sumNames.map((name) => `sum(${isHours ? name : sums[name]}) AS ${name}`);
+  const [first, last] = isHours ? ['first_at', 'last_at'] : ['at', 'at'];
   return `
-    SELECT hour, account, caller, first_at, last_at, ${sumNames.join(', ')}
-    FROM usage_hours WHERE hour >= :firstHour AND hour < :endHour ${of}
-    UNION ALL ${single} WHERE at >= :from AND at < :headEnd ${of}
-    UNION ALL ${single} WHERE at >= :tailStart AND at < :to ${of}`;
+    SELECT ${group === 'hour' ? hour : 'account'} AS name, account, max(caller) AS caller,
+      min(${first}) AS first_at, max(${last}) AS last_at, ${columns.join(', ')}
+    FROM ${table}
+    WHERE ${isHours ? 'hour' : 'at'} >= :start AND ${isHours ? 'hour' : 'at'} < :end ${filter(account)}
+    GROUP BY 1`;
 }
 
 function filter(account: string | undefined): string {
   return account === undefined ? '' : 'AND account = :account';
 }
 
-function parameters({ from, to, account }: UsageScope): Record<string, string | number> {
-  const firstHour = Math.ceil(from / HOUR_MS);
-  const endHour = Math.max(firstHour, Math.floor(to / HOUR_MS));
-  const headEnd = Math.min(to, firstHour * HOUR_MS);
+function accountUsage(row: Readonly<Record<string, unknown>>): AccountUsage {
   return {
-    firstHour,
-    endHour,
-    from,
-    headEnd,
-    tailStart: Math.max(headEnd, endHour * HOUR_MS),
-    to,
-    ...(account === undefined ? {} : { account }),
+    ...(Object.fromEntries(sumNames.map((name) => [name, Number(row[name])])) as unknown as UsageSums),
+    account: String(row['account']),
+    caller: String(row['caller']),
+    firstAt: Number(row['first_at']),
+    lastAt: Number(row['last_at']),
   };
 }
 
-const totals = sumNames.map((name) => `sum(${name}) AS ${name}`).join(', ');
-
-function sumsOf(row: Readonly<Record<string, unknown>>): UsageSums {
-  return Object.fromEntries(sumNames.map((name) => [name, Number(row[name])])) as unknown as UsageSums;
+function together(a: AccountUsage, b: AccountUsage): AccountUsage {
+  return {
+    ...a,
+    ...(Object.fromEntries(sumNames.map((name) => [name, a[name] + b[name]])) as unknown as UsageSums),
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+  };
 }
