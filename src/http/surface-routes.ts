@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { listedModel, modelList } from '../claude/model-list.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
+import { isAllowed } from '../gateway/limits/allowed-models.ts';
 import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
 import { countTokensBody, messagesBody } from '../wire/anthropic/schema.ts';
 import { anthropicMessages } from '../wire/anthropic/surface.ts';
@@ -32,9 +33,11 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
     (request) =>
       health(options.health, isLocal({ headers: request.headers, remoteAddress: request.socket.remoteAddress })),
   );
-  server.get('/v1/models', { config: { access, docs: { summary: 'List the models' } } }, () =>
-    modelList(options.models()),
-  );
+  server.get('/v1/models', { config: { access, docs: { summary: 'List the models' } } }, (request) => {
+    const catalogue = options.models();
+    const allowed = limitedCaller(callerOf(request), options.turns.findKey).limited?.models ?? null;
+    return modelList({ ...catalogue, models: catalogue.models.filter(({ id }) => isAllowed(catalogue, id, allowed)) });
+  });
   server.get<{ Params: { id: string } }>(
     '/v1/models/:id',
     { config: { access, docs: { summary: 'Show one model, by id or alias' } } },

@@ -166,6 +166,12 @@ suite('limits of a key', () => {
     const error = await errorOf(refused);
     assert.equal(error.code, 'model_not_found');
     assert.match(error.message, /haiku, claude-opus-4-6/u);
+    const listed = await fetch(`${ocp.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    const { data } = (await listed.json()) as { readonly data: readonly { readonly id: string }[] };
+    assert.deepEqual(
+      data.map(({ id }) => id),
+      ['claude-haiku-5-5', 'claude-opus-4-6'],
+    );
     const { messages } = question('hello');
     const unnamed = await post(ocp, { messages }, { authorization: `Bearer ${key}` });
     assert.equal(unnamed.status, 200);
