@@ -68,8 +68,9 @@ suite('the response cache', () => {
     ocp.simulator.setScript([{ reply: textAnswer(['one ', 'two ', 'three ', 'four ', 'five ']) }]);
     const short = say('cut', { max_tokens: 2 });
     assert.equal((await client.chat.completions.create(short)).choices[0]?.finish_reason, 'length');
+    const before = calls();
     assert.equal((await client.chat.completions.create(short)).choices[0]?.finish_reason, 'length');
-    assert.equal(calls(), 2);
+    assert.ok(calls() > before, 'the second answer is made anew');
   });
 
   test('identical requests share one answer in the making, also when the first of them leaves', async () => {
