@@ -184,6 +184,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       settings,
       onSettingsChanged: () => instance.queue.refresh(),
       sessions: instance.sessions,
+      cache: instance.cache,
       logins: instance.logins,
       logs: serverLog.ring,
     },

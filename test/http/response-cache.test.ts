@@ -5,12 +5,19 @@ import { errorAnswer, textAnswer } from '../../simulator/index.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
 
+const ADMIN = 'an-admin-key-for-the-tests';
+
 suite('the response cache', () => {
   let ocp: Ocp;
   let client: OpenAI;
   before(async () => {
     ocp = await startOcp({
-      env: { CLAUDE_CACHE_TTL: '60000', CLAUDE_AUTH_MODE: 'multi', PROXY_ANONYMOUS_KEY: 'ocp_public_anon' },
+      env: {
+        CLAUDE_CACHE_TTL: '60000',
+        CLAUDE_AUTH_MODE: 'multi',
+        PROXY_ANONYMOUS_KEY: 'ocp_public_anon',
+        OCP_ADMIN_KEY: ADMIN,
+      },
     });
     client = new OpenAI({ baseURL: `${ocp.url}/v1`, apiKey: 'none', maxRetries: 0 });
   });
@@ -87,6 +94,21 @@ suite('the response cache', () => {
     assert.equal((whole as OpenAI.ChatCompletion).choices[0]?.message.content, 'abcd');
     assert.equal(calls(), 1);
     assert.equal(ocp.simulator.log.messages()[0]?.outcome, 'completed');
+  });
+
+  test('shows what it holds to the admin, and forgets it when told to', async () => {
+    ocp.simulator.setScript([{ reply: textAnswer(['held']) }]);
+    await client.chat.completions.create(say('held'));
+    await client.chat.completions.create(say('held'));
+    const headers = { authorization: `Bearer ${ADMIN}` };
+    const stats = (await (await fetch(`${ocp.url}/cache/stats`, { headers })).json()) as Record<string, number>;
+    assert.ok((stats['entries'] ?? 0) > 0 && (stats['totalHits'] ?? 0) > 0 && (stats['sizeBytes'] ?? 0) > 0);
+    assert.deepEqual([stats['inflight'], stats['requesters']], [0, 0]);
+    const cleared = await (await fetch(`${ocp.url}/cache`, { method: 'DELETE', headers })).json();
+    assert.deepEqual(cleared, { cleared: stats['entries'] });
+    ocp.simulator.log.clear();
+    await client.chat.completions.create(say('held'));
+    assert.equal(calls(), 1);
   });
 
   test('when everybody leaves, the answer in the making ends upstream', async () => {

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { addAuditRoutes } from './audit-routes.ts';
+import type { CacheRouteOptions } from './cache-routes.ts';
+import { addCacheRoutes } from './cache-routes.ts';
 import type { KeysRouteOptions } from './keys-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import type { LogRing } from '../log-ring.ts';
@@ -11,7 +13,8 @@ import { addSessionsRoutes } from './sessions-routes.ts';
 import type { SettingsRouteOptions } from './settings-routes.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 
-export interface AdminOptions extends KeysRouteOptions, QuotaRouteOptions, SettingsRouteOptions, SessionsRouteOptions {
+export interface AdminOptions
+  extends KeysRouteOptions, QuotaRouteOptions, SettingsRouteOptions, SessionsRouteOptions, CacheRouteOptions {
   readonly logs: LogRing;
 }
 
@@ -21,6 +24,7 @@ export function addAdminRoutes(server: FastifyInstance, options: AdminOptions): 
   addQuotaRoutes(server, options);
   addSettingsRoutes(server, options);
   addSessionsRoutes(server, options);
+  addCacheRoutes(server, options);
   addLogsRoutes(server, options.logs);
   addAuditRoutes(server, options.audit);
 }
