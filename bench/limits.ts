@@ -16,7 +16,8 @@ import { fakeClaudeBinary, writeScenario } from '../test/support/fake-claude.ts'
 import { processCpu } from './support/cpu.ts';
 import type { BenchOptions, Section } from './support/report.ts';
 import { createSandbox } from './support/sandbox.ts';
-import { startOcp } from './support/servers.ts';
+import type { ChildServer } from './support/servers.ts';
+import { startBareProxy, startOcp, startSimulatorProcess } from './support/servers.ts';
 import { median, percentile } from './support/statistics.ts';
 
 const FEW_KEYS = 10;
@@ -24,7 +25,7 @@ const MANY_KEYS = 100_000;
 const TARGETS = { checkUs: 50, queryMs: 50 };
 const MODELS = ['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-5-5'];
 const DAYS = 30;
-const HIT_CLIENTS = 16;
+const CLIENTS = 16;
 
 /** Every limit there is, none of them ever reached. */
 const everyLimit: KeyLimits = {
@@ -47,13 +48,16 @@ export async function limits({ quick, progress }: BenchOptions): Promise<Section
   const usage = await withStore((store) => usageCosts(store, requests));
   progress('limits: cache hits');
   const hits = await cacheHits(quick ? 3 : 10);
+  progress('limits: bare proxy');
+  const bare = await bareProxy(quick ? 3 : 10);
   return {
     title: 'Keys, limits, usage and the response cache',
     method:
       `Within one process: ${rounds} look-ups of a key by its text, and as many requests let in and settled under every ` +
       `kind of limit with a month of use behind them, with ${FEW_KEYS} and with ${MANY_KEYS} keys; ${requests} requests ` +
       `of ${DAYS} days, written in batches, then asked for by key and by hour, and listed, median of 20. Over HTTP: one OCP ` +
-      `process answers the same request from its cache to ${HIT_CLIENTS} clients at once, usage recorded.`,
+      `process answers the same request from its cache to ${CLIENTS} clients at once, usage recorded; beside it the simulator, ` +
+      'called through a proxy that only passes on. Clients and servers share the cores.',
     columns: ['', `${FEW_KEYS} keys`, `${MANY_KEYS} keys`],
     rows: [
       ['find a key by its text, µs', us(few.find), us(many.find)],
@@ -62,9 +66,8 @@ export async function limits({ quick, progress }: BenchOptions): Promise<Section
       ['usage by key, 30 days, ms', usage.byAccount.toFixed(1), ''],
       ['usage by hour, 30 days, ms', usage.byHour.toFixed(1), ''],
       ['the newest 50 requests of a key, ms', usage.newest.toFixed(1), ''],
-      ['cache hits a second', hits.perSecond.toFixed(0), ''],
-      ['… p50 / p99, ms', `${hits.p50.toFixed(1)} / ${hits.p99.toFixed(1)}`, ''],
-      ['… CPU of OCP for one hit, µs', us(hits.cpuUs), ''],
+      ...loadRows('cache hits', hits),
+      ...loadRows('the simulator through a bare proxy', bare),
     ],
     targets: [
       target(
@@ -183,50 +186,83 @@ function usageRow(index: number, at: number): UsageRow {
   };
 }
 
-interface Hits {
+interface Load {
   readonly perSecond: number;
   /** ms */
   readonly p50: number;
   readonly p99: number;
+  /** CPU of the server for one request, µs. */
   readonly cpuUs: number;
 }
 
-async function cacheHits(seconds: number): Promise<Hits> {
+/** Answers from OCP's cache. */
+async function cacheHits(seconds: number): Promise<Load> {
   const sandbox = createSandbox();
   writeScenario(sandbox.configDir, { tokens: 50 });
   const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '3600000' });
-  const body = JSON.stringify({ model: 'sonnet', messages: [{ role: 'user', content: 'Say it again.' }] });
-  const ask = async (): Promise<void> => {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${ocp.url}/v1/chat/completions`, { method: 'POST', headers, body });
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(text);
-  };
   try {
-    for (let count = 0; count < 500; count += 1) await ask();
-    const times: number[] = [];
-    const before = processCpu(ocp.pid);
-    const startedAt = performance.now();
-    await Promise.all(
-      Array.from({ length: HIT_CLIENTS }, async () => {
-        while (performance.now() - startedAt < seconds * 1000) {
-          const sentAt = performance.now();
-          await ask();
-          times.push(performance.now() - sentAt);
-        }
-      }),
-    );
-    const took = (performance.now() - startedAt) / 1000;
-    return {
-      perSecond: times.length / took,
-      p50: percentile(times, 0.5),
-      p99: percentile(times, 0.99),
-      cpuUs: ((processCpu(ocp.pid) - before) / times.length) * 1e6,
-    };
+    return await load(ocp, '/v1/chat/completions', { model: 'sonnet' }, seconds);
   } finally {
     await ocp.stop();
     sandbox.remove();
   }
+}
+
+/** The simulator's own answers, as long, by way of a proxy that does nothing. */
+async function bareProxy(seconds: number): Promise<Load> {
+  const sandbox = createSandbox();
+  const simulator = await startSimulatorProcess(sandbox);
+  const proxy = await startBareProxy(sandbox, simulator.url);
+  try {
+    return await load(proxy, '/v1/messages', { model: 'claude-sonnet-5-5', max_tokens: 100 }, seconds);
+  } finally {
+    await proxy.stop();
+    await simulator.stop();
+    sandbox.remove();
+  }
+}
+
+/** Sends the same request again and again, from several clients at once. */
+async function load(server: ChildServer, path: string, fields: object, seconds: number): Promise<Load> {
+  const body = JSON.stringify({ ...fields, messages: [{ role: 'user', content: 'Say it again.' }] });
+  const headers = {
+    'content-type': 'application/json',
+    'x-api-key': 'sk-ant-simulated',
+    'anthropic-version': '2023-06-01',
+  };
+  const ask = async (): Promise<void> => {
+    const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+  };
+  for (let count = 0; count < 500; count += 1) await ask();
+  const times: number[] = [];
+  const before = processCpu(server.pid);
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (performance.now() - startedAt < seconds * 1000) {
+        const sentAt = performance.now();
+        await ask();
+        times.push(performance.now() - sentAt);
+      }
+    }),
+  );
+  const took = (performance.now() - startedAt) / 1000;
+  return {
+    perSecond: times.length / took,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    cpuUs: ((processCpu(server.pid) - before) / times.length) * 1e6,
+  };
+}
+
+function loadRows(name: string, { perSecond, p50, p99, cpuUs }: Load): readonly (readonly string[])[] {
+  return [
+    [`${name}, a second`, perSecond.toFixed(0), ''],
+    ['… p50 / p99, ms', `${p50.toFixed(1)} / ${p99.toFixed(1)}`, ''],
+    ['… CPU of the server for one, µs', us(cpuUs), ''],
+  ];
 }
 
 /** Microseconds of one round, the mean after a warm-up. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,6 +32,11 @@ export interface OcpServer extends ChildServer {
 /** `ocp simulate`: the Anthropic API without delays. */
 export async function startSimulatorProcess(sandbox: Sandbox): Promise<ChildServer> {
   return startChild(['simulate', '--port', '0'], sandbox, {});
+}
+
+/** A proxy that does nothing but pass on. */
+export async function startBareProxy(sandbox: Sandbox, target: string): Promise<ChildServer> {
+  return startChild([join(import.meta.dirname, 'bare-proxy.ts'), target], sandbox, {}, process.execPath);
 }
 
 /** `ocp serve` with its defaults, apart from what is given. */
@@ -81,21 +87,23 @@ async function startChild(
   args: readonly string[],
   sandbox: Sandbox,
   settings: Readonly<Record<string, string>>,
+  program = ocp,
 ): Promise<ChildServer> {
-  const child = spawn(ocp, args, {
+  // Not a pipe: a server writes its log at once, and would wait for this process, which is busy measuring.
+  const log = join(sandbox.workingDirectory(), 'log');
+  const logFile = openSync(log, 'w');
+  const child = spawn(program, args, {
     cwd: sandbox.folder,
     env: { ...sandbox.env, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', logFile],
   });
+  closeSync(logFile);
   // A run that is broken off leaves no server behind.
   const end = (): void => void child.kill('SIGTERM');
   process.once('exit', end);
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-LOG_LIMIT);
-  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   void ended.then(() => process.off('exit', end));
+  if (child.stdout === null) throw new Error('a child without a pipe');
   const lines = createInterface({ input: child.stdout });
   const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
@@ -103,7 +111,10 @@ async function startChild(
       if (found !== null) resolve(found[0]);
     });
     child.once('error', reject);
-    void ended.then(() => reject(new Error(`ocp ${args.join(' ')} ended: ${complaint}`)));
+    void ended.then(() => {
+      const complaint = readFileSync(log, 'utf8').slice(-LOG_LIMIT);
+      reject(new Error(`ocp ${args.join(' ')} ended: ${complaint}`));
+    });
   });
   return {
     url,

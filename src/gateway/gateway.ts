@@ -25,7 +25,7 @@ import { listPrice, totalTokens } from './limits/price.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { ReportedUsd, RequestRecord } from './record.ts';
-import { noTurn, usedTokens } from './record.ts';
+import { noTurn, shortName, usedTokens } from './record.ts';
 import type { Sessions } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
 
@@ -148,7 +148,7 @@ export class Gateway {
 
   /** Records a request that was refused before anything began. */
   refused(call: CallOrigin & { readonly request?: MessagesRequest }, error: unknown): void {
-    const modelAsked = call.request?.model ?? '';
+    const modelAsked = shortName(call.request?.model ?? '');
     const promptChars = call.request === undefined ? 0 : promptCharacters(call.request);
     const outcome = toOcpError(error).code;
     const times = { durationMs: 0, firstEventMs: undefined };
@@ -448,7 +448,7 @@ function recordOf(
 ): Omit<RequestRecord, 'usage' | 'listUsd' | 'origin' | 'replayed' | 'retries' | 'durationMs' | 'firstEventMs'> {
   return {
     ...originOf(call),
-    modelAsked: call.request.model,
+    modelAsked: shortName(call.request.model),
     modelAnswered: message.model === '' ? undefined : message.model,
     outcome,
     promptChars: call.promptChars,

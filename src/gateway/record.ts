@@ -43,6 +43,14 @@ export interface RequestRecord {
 /** USD of a turn as the CLI reports it, a moment after its last word; undefined when it cannot tell. */
 export type ReportedUsd = Promise<number | undefined>;
 
+/** Most characters of a model's name that are written down. */
+const NAME_LENGTH = 100;
+
+/** A client's word for a model, which can be of any length. */
+export function shortName(asked: string): string {
+  return asked.length > NAME_LENGTH ? `${asked.slice(0, NAME_LENGTH)}…` : asked;
+}
+
 /** What a request without a turn of its own has to say of one. */
 export const noTurn = { usage: undefined, listUsd: 0, origin: undefined, replayed: false, retries: 0 } as const;
 

@@ -163,6 +163,8 @@ suite('/api/usage', () => {
   });
 
   test('is exported as CSV and as JSON Lines, formulas made harmless', async () => {
+    await ask(anna, 'long', { model: 'x'.repeat(5000) });
+    assert.equal((await usage('?limit=1', anna)).recent[0]?.['model'], `${'x'.repeat(100)}…`);
     await ask(anna, 'formula', { model: '=HYPERLINK("x"),y' });
     const csv = await send(ocp, 'GET', '/api/usage?format=csv', undefined, bearer(anna));
     assert.match(String(csv.headers.get('content-type')), /^text\/csv/u);
@@ -170,7 +172,7 @@ suite('/api/usage', () => {
     const [head, first, ...rest] = csv.text.split('\r\n');
     assert.match(String(head), /^created_at,key_name,model,/u);
     assert.match(String(first), /,anna,"'=HYPERLINK\(""x""\),y",/u);
-    assert.equal(rest.length, 7);
+    assert.equal(rest.length, 8);
     const jsonl = await send(ocp, 'GET', '/api/usage?format=jsonl&limit=3', undefined, bearer(anna));
     const rows = jsonl.text
       .trimEnd()
