@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gone, isAlive } from '../test/support/processes.ts';
 import { clineSettings } from './settings/cline.ts';
 import { model } from './settings/settings-file.ts';
 import { talkAcp } from './support/acp.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { freePort } from './support/port.ts';
-import { clientBinary } from './support/run.ts';
+import { platformClient } from './support/run.ts';
 import type { Surface } from './support/trial.ts';
 import { clientTest } from './support/trial.ts';
 import { playTwoTurns } from './support/turns.ts';
 
+const { program, ...client } = platformClient('@cline/cli-linux-x64', 'bin/cline');
 const providers: readonly (readonly [Surface, string])[] = [
   ['openai-chat', 'openai-compatible'],
   ['anthropic-messages', 'anthropic'],
@@ -17,9 +19,8 @@ const providers: readonly (readonly [Surface, string])[] = [
 
 for (const [surface, provider] of providers) {
   const asked = '`cline --json`, then two prompts to `cline --acp`';
-  clientTest({ client: 'Cline', packageName: 'cline', surface, asked }, async (trial) => {
+  clientTest({ client: 'Cline', ...client, surface, asked }, async (trial) => {
     trial.settle(clineSettings(trial.endpoint, provider));
-    const program = clientBinary('cline');
     const own = { CLINE_NO_AUTO_UPDATE: '1', CLINE_HUB_PORT: String(await freePort()) };
     const start = { cwd: trial.project, home: trial.home, env: own };
     const asEditor = { ...start, env: { ...start.env, CLINE_PROVIDER: provider, CLINE_API_KEY: 'none' } };
@@ -31,15 +32,16 @@ for (const [surface, provider] of providers) {
         second: async () => talkAcp(program, ['--acp'], asEditor, { model, prompts: [readPrompt, repeatPrompt] }),
       });
     } finally {
-      endHub(trial.home);
+      await endHub(trial.home);
     }
   });
 }
 
 /** Cline leaves a daemon behind, in a process group of its own; it notes its process id. */
-function endHub(home: string): void {
+async function endHub(home: string): Promise<void> {
   const record = join(home, '.cline/data/locks/hub/production.json');
   if (!existsSync(record)) return;
   const { pid } = JSON.parse(readFileSync(record, 'utf8')) as { readonly pid: number };
-  process.kill(pid);
+  if (isAlive(pid)) process.kill(pid);
+  await gone(pid, 10_000);
 }

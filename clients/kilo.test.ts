@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import { kiloSettings } from './settings/opencode.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
-import { packageFile } from './support/run.ts';
+import { platformClient } from './support/run.ts';
 import { clientTest } from './support/trial.ts';
 import { playTwoTurns } from './support/turns.ts';
 
-const packageName = '@kilocode/cli-linux-x64';
-const program = packageFile(packageName, 'bin/kilo');
+const { program, ...client } = platformClient('@kilocode/cli-linux-x64', 'bin/kilo');
 const plan = {
   client: 'Kilo',
-  packageName,
+  ...client,
   surface: 'openai-chat',
   asked: '`kilo run`, then `kilo run --continue`',
-  ...(existsSync(program) ? {} : { skip: 'there is no Kilo for this platform' }),
 } as const;
 
 clientTest(plan, async (trial) => {

@@ -40,7 +40,7 @@ Messages, all with the same URL. Titles come from \`small_model\`; without it Op
   {
     client: 'Kilo',
     settings: kiloSettings(endpoint),
-    text: `Kilo takes the settings of OpenCode under another name. It was tried on Linux, on x64.`,
+    text: 'Kilo takes the settings of OpenCode under another name.',
   },
   {
     client: 'Cline',

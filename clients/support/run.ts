@@ -30,9 +30,19 @@ export function clientBinary(name: string): string {
   return join(installed, '.bin', name);
 }
 
-/** Path of a file in a client's package. */
-export function packageFile(packageName: string, path: string): string {
-  return join(installed, packageName, path);
+/** A client that is published as one package for each platform; here the one for Linux on x64. */
+export interface PlatformClient {
+  readonly packageName: string;
+  readonly program: string;
+  /** Says why the client cannot be tried; absent where it can. */
+  readonly skip?: string;
+}
+
+/** Finds a client that npm leaves out on every other platform. */
+export function platformClient(packageName: string, path: string): PlatformClient {
+  const isHere = process.platform === 'linux' && process.arch === 'x64';
+  const skip = isHere ? {} : { skip: `${packageName} is not for this platform` };
+  return { packageName, program: join(installed, packageName, path), ...skip };
 }
 
 /** Path of the Claude CLI that OCP itself comes with. */
