@@ -43,5 +43,5 @@ async function endHub(home: string): Promise<void> {
   if (!existsSync(record)) return;
   const { pid } = JSON.parse(readFileSync(record, 'utf8')) as { readonly pid: number };
   if (isAlive(pid)) process.kill(pid);
-  await gone(pid, 10_000);
+  await gone(pid);
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { RequestRecord } from '../../simulator/index.ts';
 import { startOcp } from '../../test/support/ocp.ts';
 import type { Ocp } from '../../test/support/ocp.ts';
+import { until } from '../../test/support/processes.ts';
 import type { Endpoint } from '../settings/settings-file.ts';
 import { describeCall, describeRun } from './describe.ts';
 import { writeResult } from './results.ts';
@@ -110,12 +111,10 @@ async function observe<T>(ocp: Ocp, action: () => Promise<T>): Promise<Exchange<
 
 /** A client that ends may leave a side request of its own open; its end is noticed a moment later. */
 async function idle(ocp: Ocp): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  for (;;) {
+  await until(async () => {
     const { concurrency } = (await ocp.health()) as { concurrency: { inflight: number; queued: number } };
-    if (concurrency.inflight + concurrency.queued === 0) return;
-    if (performance.now() > deadline) throw new Error('OCP is still busy after the client has ended.');
-  }
+    return concurrency.inflight + concurrency.queued === 0;
+  });
 }
 
 function servedRequests(ocp: Ocp): readonly ServedRequest[] {
