@@ -39,6 +39,11 @@ export async function startBareProxy(sandbox: Sandbox, target: string): Promise<
   return startChild([join(import.meta.dirname, 'bare-proxy.ts'), target], sandbox, {}, process.execPath);
 }
 
+/** A server without OCP in it; see bare-server.ts. */
+export async function startBareServer(sandbox: Sandbox): Promise<ChildServer> {
+  return startChild([join(import.meta.dirname, 'bare-server.ts')], sandbox, {}, process.execPath);
+}
+
 /** `ocp serve` with its defaults, apart from what is given. */
 export async function startOcp(sandbox: Sandbox, settings: Readonly<Record<string, string>>): Promise<OcpServer> {
   const child = await startChild(['serve'], sandbox, {
@@ -113,7 +118,7 @@ async function startChild(
     child.once('error', reject);
     void ended.then(() => {
       const complaint = readFileSync(log, 'utf8').slice(-LOG_LIMIT);
-      reject(new Error(`ocp ${args.join(' ')} ended: ${complaint}`));
+      reject(new Error(`${args.join(' ')} ended: ${complaint}`));
     });
   });
   return {
