@@ -20,9 +20,9 @@ export function compatibilityPage(results: readonly ClientResult[], notes: reado
     '|---|---|---|---|---|---|',
     ...results.map(row),
     '',
-    'The requests include those that a client makes on the side, such as one for the title of a session. Unless the notes',
-    "say otherwise, the tool's result and the second turn go on in the worker that holds the conversation already. Programs",
-    'that are published for each platform apart are those for Linux on x64.',
+    'Counted are the requests that offer tools; some clients make others on the side, such as one for the title of a session.',
+    "Unless the notes say otherwise, the tool's result and the second turn go on in the worker that holds the conversation",
+    'already. Programs that are published for each platform apart are those for Linux on x64.',
     '',
     ...notes.flatMap(section),
   ].join('\n');

@@ -10,7 +10,7 @@ export interface ClientResult {
   /** What the client had to do. */
   readonly asked: string;
   readonly passed: boolean;
-  /** Requests that OCP served, side requests of the client included. */
+  /** Requests that offer tools: how many others a client makes on the side, and breaks off, is a matter of luck. */
   readonly requests: number;
   /** The steps that OCP told anew, because the client had changed what it said before. */
   readonly edits: readonly string[];

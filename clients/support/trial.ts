@@ -90,7 +90,7 @@ export function clientTest(plan: TrialPlan, body: (trial: Trial) => Promise<void
       const seconds = Math.round((performance.now() - begun) / 100) / 10;
       t.diagnostic(`${plan.client} took ${seconds} s`);
       const { client, packageName, surface, asked, edits = [] } = plan;
-      const requests = servedRequests(ocp).length;
+      const requests = ocp.simulator.log.messages().filter(offersTools).length;
       const version = installedVersion(packageName);
       writeResult({ client, packageName, version, surface, asked, passed, requests, edits });
     }
@@ -122,6 +122,11 @@ function servedRequests(ocp: Ocp): readonly ServedRequest[] {
     const entry = JSON.parse(line) as ServedRequest & { event: string };
     return entry.event === 'request' ? [entry] : [];
   });
+}
+
+function offersTools({ body }: RequestRecord): boolean {
+  const { tools = [] } = (body ?? {}) as { readonly tools?: readonly unknown[] };
+  return tools.length > 0;
 }
 
 function installedVersion(packageName: string): string {
