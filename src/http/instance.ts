@@ -10,6 +10,7 @@ import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
 import type { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
+import type { Worker } from '../claude/worker.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
 import { ConfigError } from '../config/error.ts';
@@ -108,6 +109,29 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     onRecord: options.onRecord,
     now,
   });
+  let isClosed = false;
+  let probed: Worker | undefined;
+  let warming: Promise<string | undefined> = Promise.resolve(undefined);
+  const probe = async (): Promise<string | undefined> => {
+    const model = resolveModel(models, '').id;
+    const worker = await logins.factory(DEFAULT_PROFILE).start(model);
+    probed = worker;
+    if (isClosed) worker.kill();
+    const timer = setTimeout(() => worker.kill(), PROBE_TIMEOUT_MS);
+    try {
+      const listed = (await worker.ask('list_models'))['models'];
+      if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
+      if (!isClosed) logins.of(DEFAULT_PROFILE).spares.adopt(model, worker);
+      return undefined;
+    } catch {
+      worker.kill();
+      if (isClosed) return undefined;
+      return 'the Claude CLI does not speak the protocol of a worker; update it: npm install -g @anthropic-ai/claude-code';
+    } finally {
+      clearTimeout(timer);
+      probed = undefined;
+    }
+  };
   return {
     isOwnSession: (sessionId) => logins.isOwnSession(sessionId),
     cache,
@@ -116,23 +140,11 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     queue,
     sessions,
     models: () => models,
-    async warmUp() {
-      const model = resolveModel(models, '').id;
-      const worker = await logins.factory(DEFAULT_PROFILE).start(model);
-      const timer = setTimeout(() => worker.kill(), PROBE_TIMEOUT_MS);
-      try {
-        const listed = (await worker.ask('list_models'))['models'];
-        if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
-        logins.of(DEFAULT_PROFILE).spares.adopt(model, worker);
-        return undefined;
-      } catch {
-        worker.kill();
-        return 'the Claude CLI does not speak the protocol of a worker; update it: npm install -g @anthropic-ai/claude-code';
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    warmUp: async () => (warming = probe()),
     async close() {
+      isClosed = true;
+      probed?.kill();
+      await warming;
       await logins.close();
       await runFolder.close();
     },
