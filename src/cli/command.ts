@@ -1,3 +1,6 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+
 /** What a command may touch; everything comes in, so that tests can run commands without a process. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,15 +18,156 @@ export interface CommandIo {
   readonly stderr: (line: string) => void;
   /** Aborted when the user or the system asks OCP to stop. */
   readonly signal: AbortSignal;
+  /** What is known of the terminal; undefined where the output goes to a file or a pipe. */
+  readonly terminal?: Terminal | undefined;
 }
 
-/** One `ocp` command. */
-export interface Command {
-  /** One line for `ocp --help`. */
+export interface Terminal {
+  /** Its width in characters at the moment. */
+  readonly columns: () => number;
+  /** Whether colours may be used: `NO_COLOR` is unset and the terminal is not dumb. */
+  readonly colours: boolean;
+  /** Whether somebody can be asked: the input is a terminal as well. */
+  readonly interactive: boolean;
+}
+
+/** An option of a command, as help, completions and the documentation show it. */
+export interface OptionDefinition {
+  readonly type: 'boolean' | 'string';
+  readonly short?: string;
+  /** How help names the value of a `string`: `N`, `NAME`, `FILE`. */
+  readonly value?: string;
+  /** The only values that it takes; others are refused with the list. */
+  readonly choices?: readonly string[];
+  /** May be given more than once. */
+  readonly multiple?: true;
+  /** A phrase without a full stop. */
+  readonly description: string;
+}
+
+export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
+
+/** A word after a command's name, in its order. */
+export interface ArgumentDefinition {
+  /** In capitals: `NAME`. */
+  readonly name: string;
+  readonly description: string;
+  readonly optional?: true;
+  /** The last argument may take all further words. */
+  readonly rest?: true;
+  readonly choices?: readonly string[];
+}
+
+/** An example of a command line, with what it does. */
+export interface ExampleDefinition {
+  readonly line: string;
+  readonly does: string;
+}
+
+type ValueOf<D extends OptionDefinition> = D extends { readonly type: 'boolean' } ? boolean : string;
+
+/** The options that were given, by name. */
+export type OptionValues<O extends OptionDefinitions> = {
+  readonly [K in keyof O]?: O[K] extends { readonly multiple: true } ? readonly ValueOf<O[K]>[] : ValueOf<O[K]>;
+};
+
+interface CommandText {
+  /** One line for `ocp --help`: a phrase without a full stop. */
   readonly summary: string;
+  /** Paragraphs for its own help. */
+  readonly description?: readonly string[];
+  readonly examples?: readonly ExampleDefinition[];
+  /** A further table for its own help: what it has to do with, each with an explanation. */
+  readonly details?: readonly (readonly [string, string])[];
+}
+
+/** What a command's code defines; see `command`. */
+export interface CommandDefinition<O extends OptionDefinitions> extends CommandText {
+  readonly arguments?: readonly ArgumentDefinition[];
+  readonly options?: O;
   /**
-   * Runs the command with the arguments after its name and gives the exit status. May raise ConfigError and the errors
-   * of `parseArgs`, which become one line and the exit status 2.
+   * Does the work and gives the exit status: 0 done, 1 failed, 2 cannot be used like this. `words` are the arguments, as many
+   * as the definition allows. May raise ConfigError and UsageError (status 2, one line), CommandError (status 1, one line).
+   */
+  readonly run: (
+    input: { readonly options: OptionValues<O>; readonly words: readonly string[] },
+    context: CommandContext,
+  ) => Promise<number>;
+}
+
+/** One `ocp` command as data: dispatching, help, completions and the documentation derive from it. */
+export interface Command extends CommandText {
+  readonly arguments: readonly ArgumentDefinition[];
+  readonly options: OptionDefinitions;
+  /** Commands below it by name, as `add` in `ocp keys add`; the command itself runs where none is named. */
+  readonly subcommands: Readonly<Record<string, Command>>;
+  /**
+   * Runs it with the arguments after its name. Raises UsageError for what its definition does not allow, and the errors of the
+   * definition's `run`.
    */
   readonly run: (argv: readonly string[], context: CommandContext) => Promise<number>;
+}
+
+/** A command line that cannot be used: one line, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A failure that explains itself: one line, exit status 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Makes a command of its definition. */
+export function command<const O extends OptionDefinitions>(
+  definition: CommandDefinition<O>,
+  subcommands: Readonly<Record<string, Command>> = {},
+): Command {
+  const { summary, description, examples, details, arguments: words = [], options } = definition;
+  return {
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(examples === undefined ? {} : { examples }),
+    ...(details === undefined ? {} : { details }),
+    arguments: words,
+    options: options ?? {},
+    subcommands,
+    run: async (argv, context) => {
+      const [first = '', ...rest] = argv;
+      const below = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined;
+      if (below !== undefined) return below.run(rest, context);
+      const parsed = parse(argv, words, options ?? {});
+      return definition.run({ options: parsed.values as OptionValues<O>, words: parsed.words }, context);
+    },
+  };
+}
+
+function parse(argv: readonly string[], words: readonly ArgumentDefinition[], options: OptionDefinitions) {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { type, short, multiple }]): [string, ParseArgsOptionsConfig[string]] => [
+        name,
+        { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) },
+      ]),
+    ),
+    allowPositionals: true,
+  });
+  for (const [name, { choices }] of Object.entries(options)) {
+    for (const value of [values[name] ?? []].flat()) checkChoice(`--${name}`, String(value), choices);
+  }
+  const missing = words.find((word, index) => word.optional !== true && index >= positionals.length);
+  if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
+  const surplus = words.at(-1)?.rest === true ? undefined : positionals[words.length];
+  if (surplus !== undefined) throw new UsageError(`${JSON.stringify(surplus)} is one word too many`);
+  for (const [index, value] of positionals.entries()) {
+    const word = words[Math.min(index, words.length - 1)];
+    if (word !== undefined) checkChoice(word.name, value, word.choices);
+  }
+  return { values, words: positionals };
+}
+
+function checkChoice(name: string, value: string, choices: readonly string[] | undefined): void {
+  if (choices === undefined || choices.includes(value)) return;
+  throw new UsageError(`${name} is ${JSON.stringify(value)}, but must be one of ${choices.join(', ')}`);
 }

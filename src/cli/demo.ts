@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import { once } from 'node:events';
-import { ConfigError } from '../config/error.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
+import { UsageError, command } from './command.ts';
 import { askDemo } from './demo-chat.ts';
 import type { DemoAnswer } from './demo-chat.ts';
 import { demoAnswer, demoQuestion } from './demo-script.ts';
@@ -10,28 +9,24 @@ import { startDemoStack } from './demo-stack.ts';
 
 const defaultPort = 3456;
 
-const usage = [
-  'Usage: ocp demo [--once] [--port N]',
-  '',
-  'Shows OCP at work without a login and without the internet: the real Claude CLI runs behind OCP, and a simulator on',
-  'this machine answers in the place of Anthropic. Nothing of your own Claude login or settings is read.',
-  '',
-  '  --once    end after the answer; without it the server stays up until Ctrl+C',
-  '  --port N  port of OCP (3456; any free one when that is taken, or when N is 0)',
-  '',
-  'The exit status is 0 when the whole answer came, else 1.',
-];
-
 /** `ocp demo`: one streamed answer of the simulator, through OCP and the real CLI; then a server to try tools with. */
-export const demoCommand: Command = {
+export const demoCommand = command({
   summary: 'show a streamed answer without a login or the internet, then leave the server up to try tools with',
-  async run(argv, context) {
-    const { values } = parseArgs({ args: [...argv], options: flags });
+  description: [
+    'Shows OCP at work without a login and without the internet: the real Claude CLI runs behind OCP, and a simulator on ' +
+      'this machine answers in the place of Anthropic. Nothing of your own Claude login or settings is read.',
+    'The exit status is 0 when the whole answer came, else 1.',
+  ],
+  options: {
+    once: { type: 'boolean', description: 'end after the answer; without it the server stays up until Ctrl+C' },
+    port: {
+      type: 'string',
+      value: 'N',
+      description: `port of OCP (${defaultPort}; any free one when that is taken, or when N is 0)`,
+    },
+  },
+  async run({ options: values }, context) {
     const { io } = context;
-    if (values.help === true) {
-      for (const line of usage) io.stdout(line);
-      return 0;
-    }
     const port = readPort(values.port);
     try {
       await using stack = await startDemoStack({
@@ -49,18 +44,12 @@ export const demoCommand: Command = {
       return 1;
     }
   },
-};
-
-const flags = {
-  help: { type: 'boolean', short: 'h' },
-  once: { type: 'boolean' },
-  port: { type: 'string' },
-} as const;
+});
 
 function readPort(text: string | undefined): number {
   if (text === undefined) return defaultPort;
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new ConfigError('--port', `--port is ${JSON.stringify(text)}, but must be a whole number from 0 to 65535`);
+  throw new UsageError(`--port is ${JSON.stringify(text)}, but must be a whole number from 0 to 65535`);
 }
 
 /** Raises an error when the answer does not come whole. */

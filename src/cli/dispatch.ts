@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../config/error.ts';
 import type { Command, CommandContext } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
+import { helpLines, overviewLines } from './help.ts';
 
 /** Exit status of a command line or a configuration that cannot be used. */
 const unusable = 2;
@@ -18,24 +20,53 @@ export async function dispatch(
 ): Promise<number> {
   const [first = '--help', ...rest] = argv;
   if (first === '--help' || first === '-h' || first === 'help') {
-    for (const line of helpLines(commands)) context.io.stdout(line);
+    for (const line of overviewLines(commands)) context.io.stdout(line);
     return 0;
   }
   if (first === '--version' || first === '-v') {
     context.io.stdout(ocpVersion(context.packageRoot));
     return 0;
   }
-  const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  if (command === undefined) {
+  const found = find([first, ...rest], commands);
+  if (found === undefined) {
     const kind = first.startsWith('-') ? 'option' : 'command';
     context.io.stderr(`ocp: there is no ${kind} ${JSON.stringify(first)}; ocp --help lists what there is`);
     return unusable;
   }
-  try {
-    return await command.run(rest, context);
-  } catch (error) {
-    return report(error, context);
+  const { name, command, argv: words } = found;
+  if (asksForHelp(words)) {
+    for (const line of helpLines(name, command)) context.io.stdout(line);
+    return 0;
   }
+  try {
+    return await command.run(words, context);
+  } catch (error) {
+    return report(error, name, context);
+  }
+}
+
+interface Found {
+  /** The words that name it, with blanks. */
+  readonly name: string;
+  readonly command: Command;
+  readonly argv: readonly string[];
+}
+
+/** The command that the words name, as deep as they go. */
+function find(
+  [first = '', ...rest]: readonly string[],
+  commands: Readonly<Record<string, Command>>,
+): Found | undefined {
+  const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (command === undefined) return undefined;
+  const below = find(rest, command.subcommands);
+  return below === undefined ? { name: first, command, argv: rest } : { ...below, name: `${first} ${below.name}` };
+}
+
+/** Whether help is asked for; what follows `--` are plain words. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
 /** OCP's own version, from its package.json. */
@@ -44,27 +75,22 @@ export function ocpVersion(packageRoot: string): string {
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
-function helpLines(commands: Readonly<Record<string, Command>>): string[] {
-  const names = Object.keys(commands);
-  const width = Math.max(...names.map((name) => name.length)) + 2;
-  return [
-    'OCP lets every tool that speaks OpenAI or Anthropic use Claude through the Claude CLI on this machine.',
-    '',
-    'Usage: ocp <command> [options]',
-    '',
-    ...names.map((name) => `  ${name.padEnd(width)}${commands[name]?.summary ?? ''}`),
-    '',
-    '  --help     this list; after a command, its own',
-    '  --version  the version of OCP',
-  ];
-}
-
-function report(error: unknown, { io }: CommandContext): number {
+function report(error: unknown, name: string, { io }: CommandContext): number {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (error instanceof ConfigError || code?.startsWith('ERR_PARSE_ARGS_') === true) {
+  if (error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS_') === true) {
+    io.stderr(`ocp: ${firstLine(error)}; ocp ${name} --help says more`);
+    return unusable;
+  }
+  if (error instanceof ConfigError) {
     io.stderr(`ocp: ${firstLine(error)}`);
     return unusable;
   }
+  if (error instanceof CommandError) {
+    io.stderr(`ocp: ${firstLine(error)}`);
+    return 1;
+  }
+  // Told to stop: not a failure that anybody needs explained.
+  if (io.signal.aborted && error === io.signal.reason) return 1;
   // The system's own errors explain themselves; anything else is a fault of OCP that somebody has to find.
   io.stderr(`ocp: ${code === undefined && error instanceof Error ? (error.stack ?? error.message) : firstLine(error)}`);
   return 1;

@@ -1,20 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { Command, CommandIo } from './command.ts';
-import { demoCommand } from './demo.ts';
+import type { CommandIo } from './command.ts';
+import { commands } from './commands.ts';
 import { dispatch } from './dispatch.ts';
-import { profilesCommand } from './profiles.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
 
 /** The program `ocp`: everything that belongs to the process itself. */
-
-const commands: Readonly<Record<string, Command>> = {
-  serve: serveCommand,
-  demo: demoCommand,
-  profiles: profilesCommand,
-  simulate: simulateCommand,
-};
 
 const stop = new AbortController();
 // SIGHUP keeps its default: a handler would also catch it under nohup, where it is meant to be ignored.
@@ -38,6 +28,13 @@ const io: CommandIo = {
   write: (text) => void process.stdout.write(text),
   stderr: (line) => void process.stderr.write(`${line}\n`),
   signal: stop.signal,
+  terminal: process.stdout.isTTY
+    ? {
+        columns: () => process.stdout.columns,
+        colours: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '',
+        interactive: process.stdin.isTTY,
+      }
+    : undefined,
 };
 
 const packageRoot = findPackageRoot(import.meta.dirname);

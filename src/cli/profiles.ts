@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { homedir, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
 import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import { readLogin } from '../claude/login.ts';
@@ -8,19 +7,8 @@ import type { Profiles } from '../claude/profiles.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { readAdminKeyFile } from '../config/admin-key.ts';
 import { readConfig } from '../config/config.ts';
-import type { Command, CommandContext } from './command.ts';
-
-const usage = [
-  'Usage: ocp profiles [list | add NAME | login NAME | remove NAME]',
-  '',
-  'A profile is the Claude login of one person, apart from the others. A key that is bound to a profile is served with',
-  "that login only; every other key uses the operator's own, the profile 'default'.",
-  '',
-  '  list         the profiles and whether they are logged in (also without a word)',
-  '  add NAME     make a profile',
-  '  login NAME   log in to Claude for it (claude auth login)',
-  '  remove NAME  remove it, the login in it included',
-];
+import type { CommandContext } from './command.ts';
+import { CommandError, command } from './command.ts';
 
 /** What the words after `profiles` act on. */
 interface Bench {
@@ -31,33 +19,46 @@ interface Bench {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const profileName = { name: 'NAME', description: 'the name of the profile' } as const;
+
 /** `ocp profiles`: the logins of several people on one server. */
-export const profilesCommand: Command = {
-  summary: 'list, add, log in and remove the Claude logins of several people',
-  async run(argv, context) {
-    const options = { help: { type: 'boolean', short: 'h' } } as const;
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-    const [word = 'list', name, ...rest] = positionals;
-    if (values.help === true) {
-      for (const line of usage) context.io.stdout(line);
-      return 0;
-    }
-    const bench = await setUp(context);
-    if (word === 'list' && name === undefined) return list(bench);
-    if (name === undefined || rest.length > 0 || !['add', 'login', 'remove'].includes(word)) {
-      context.io.stderr('ocp: profiles takes list, add NAME, login NAME or remove NAME; ocp profiles --help says more');
-      return 2;
-    }
-    if (word === 'add') return add(bench, name);
-    if (!bench.profiles.has(name) || (word === 'remove' && name === DEFAULT_PROFILE)) {
-      context.io.stderr(
-        `ocp: there is no profile ${JSON.stringify(name)} to ${word}; ocp profiles lists what there is`,
-      );
-      return 1;
-    }
-    return word === 'login' ? login(bench, name) : remove(bench, name);
+export const profilesCommand = command(
+  {
+    summary: 'list, add, log in and remove the Claude logins of several people',
+    description: [
+      'A profile is the Claude login of one person, apart from the others. A key that is bound to a profile is served with ' +
+        "that login only; every other key uses the operator's own, the profile 'default'. Without a further word: the list.",
+    ],
+    run: async (_input, context) => list(await setUp(context)),
   },
-};
+  {
+    list: command({
+      summary: 'the profiles and whether they are logged in',
+      run: async (_input, context) => list(await setUp(context)),
+    }),
+    add: command({
+      summary: 'make a profile',
+      arguments: [profileName],
+      run: async ({ words: [name = ''] }, context) => add(await setUp(context), name),
+    }),
+    login: command({
+      summary: 'log in to Claude for it (claude auth login)',
+      arguments: [profileName],
+      run: async ({ words: [name = ''] }, context) => login(existing(await setUp(context), name, 'login'), name),
+    }),
+    remove: command({
+      summary: 'remove it, the login in it included',
+      arguments: [profileName],
+      run: async ({ words: [name = ''] }, context) => remove(existing(await setUp(context), name, 'remove'), name),
+    }),
+  },
+);
+
+/** Raises CommandError unless the profile is there, and may be changed. */
+function existing(bench: Bench, name: string, word: 'login' | 'remove'): Bench {
+  if (bench.profiles.has(name) && !(word === 'remove' && name === DEFAULT_PROFILE)) return bench;
+  throw new CommandError(`there is no profile ${JSON.stringify(name)} to ${word}; ocp profiles lists what there is`);
+}
 
 async function setUp(context: CommandContext): Promise<Bench> {
   const { env, packageRoot } = context;

@@ -1,22 +1,21 @@
 import { once } from 'node:events';
 import { homedir, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
 import { readAdminKeyFile } from '../config/admin-key.ts';
 import { readConfig } from '../config/config.ts';
 import { variables } from '../config/variables.ts';
 import type { VariableDefinition } from '../config/variables.ts';
-import type { Command } from './command.ts';
+import { command } from './command.ts';
 import { startMessage } from './start-message.ts';
 
 /** `ocp serve`: the server, in the foreground. */
-export const serveCommand: Command = {
+export const serveCommand = command({
   summary: 'run the server in the foreground; configured by environment variables',
-  async run(argv, { env, packageRoot, io }) {
-    const { values } = parseArgs({ args: [...argv], options: { help: { type: 'boolean', short: 'h' } } });
-    if (values.help === true) {
-      for (const line of helpLines()) io.stdout(line);
-      return 0;
-    }
+  description: ['Runs the server until it is told to stop. The environment variables below configure it.'],
+  details: (variables as readonly VariableDefinition[]).map((row) => [
+    row.name,
+    `${row.description} (${defaultOf(row)})`,
+  ]),
+  async run(_input, { env, packageRoot, io }) {
     const config = readConfig(env, {
       home: env['HOME'] ?? homedir(),
       totalMemory: totalmem(),
@@ -38,17 +37,7 @@ export const serveCommand: Command = {
     await server.stop();
     return 0;
   },
-};
-
-function helpLines(): string[] {
-  const rows = variables as readonly VariableDefinition[];
-  return [
-    'Usage: ocp serve',
-    '',
-    'Runs the server until it is told to stop. These environment variables configure it:',
-    ...rows.flatMap((row) => ['', `  ${row.name} (${defaultOf(row)})`, `      ${row.description}`]),
-  ];
-}
+});
 
 function defaultOf(row: VariableDefinition): string {
   const value = row.defaultText ?? (row.default === undefined ? 'unset' : String(row.default));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Command } from '../../src/cli/command.ts';
+import { CommandError, command } from '../../src/cli/command.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { serveCommand } from '../../src/cli/serve.ts';
 import { ConfigError } from '../../src/config/error.ts';
@@ -33,13 +33,18 @@ async function run(
   return { status, stdout, stderr };
 }
 
-function command(body: (argv: readonly string[]) => number): Command {
-  return { summary: 'does something', run: async (argv) => body(argv) };
+function counting(body: (words: readonly string[]) => number): Command {
+  return command({
+    summary: 'does something',
+    arguments: [{ name: 'WORD', description: 'any word', optional: true, rest: true }],
+    options: { all: { type: 'boolean', short: 'a', description: 'everything' } },
+    run: async ({ words }) => body(words),
+  });
 }
 
 function failing(error: Error): Readonly<Record<string, Command>> {
   return {
-    fail: command(() => {
+    fail: counting(() => {
       throw error;
     }),
   };
@@ -48,7 +53,7 @@ function failing(error: Error): Readonly<Record<string, Command>> {
 describe('the command line', () => {
   it('shows the commands when asked, or when nothing is asked', async () => {
     for (const argv of [[], ['--help'], ['-h'], ['help']]) {
-      const { status, stdout, stderr } = await run(argv, { work: command(() => 1) });
+      const { status, stdout, stderr } = await run(argv, { work: counting(() => 1) });
       assert.equal(status, 0);
       assert.ok(stdout.includes('  work  does something'));
       assert.deepEqual(stderr, []);
@@ -62,19 +67,38 @@ describe('the command line', () => {
   });
 
   it('gives a command its arguments, and the process its status', async () => {
-    const commands = { work: command((argv) => argv.length) };
-    assert.equal((await run(['work', '--a', 'b'], commands)).status, 2);
+    const commands = { work: counting((words) => words.length) };
+    assert.equal((await run(['work', '-a', 'b', 'c'], commands)).status, 2);
     assert.equal((await run(['work'], commands)).status, 0);
   });
 
   it('answers what it does not understand with one line and the status 2', async () => {
     const commands = {
-      strict: command((argv) => {
-        parseArgs({ args: [...argv], options: {} });
-        return 0;
-      }),
+      strict: command(
+        {
+          summary: 'wants much',
+          options: { size: { type: 'string', choices: ['big'], description: 'how big' } },
+          run: async () => 0,
+        },
+        {
+          one: command({
+            summary: 'wants a name',
+            arguments: [{ name: 'NAME', description: 'n' }],
+            run: async () => 0,
+          }),
+        },
+      ),
     };
-    for (const argv of [['nothing'], ['--nothing'], ['constructor'], ['strict', '--nothing'], ['strict', 'nothing']]) {
+    for (const argv of [
+      ['nothing'],
+      ['--nothing'],
+      ['constructor'],
+      ['strict', '--nothing'],
+      ['strict', 'nothing'],
+      ['strict', '--size', 'small'],
+      ['strict', 'one'],
+      ['strict', 'one', 'a', 'b'],
+    ]) {
       const { status, stdout, stderr } = await run(argv, commands);
       assert.equal(status, 2, argv.join(' '));
       assert.deepEqual(stdout, []);
@@ -83,9 +107,24 @@ describe('the command line', () => {
     }
   });
 
+  it('shows the help of a command, and of one below it', async () => {
+    const below = counting(() => 1);
+    const commands = { work: command({ summary: 'works', run: async () => 1 }, { more: below }) };
+    const whole = await run(['work', '--help'], commands);
+    assert.equal(whole.status, 0);
+    assert.ok(whole.stdout.some((line) => line.includes('ocp work more [WORD…]')));
+    const part = await run(['work', 'more', 'a', '-h'], commands);
+    assert.equal(part.status, 0);
+    assert.equal(part.stdout[0], 'Usage: ocp work more [WORD…] [--all]');
+    assert.equal((await run(['work', 'more', '--', '-h'], commands)).status, 1, 'a word after -- is no option');
+  });
+
   it('tells a wrong configuration from a failure', async () => {
     const wrong = await run(['fail'], failing(new ConfigError('CLAUDE_BIND', 'CLAUDE_BIND is wrong')));
     assert.deepEqual([wrong.status, wrong.stderr], [2, ['ocp: CLAUDE_BIND is wrong']]);
+
+    const known = await run(['fail'], failing(new CommandError('the server does not answer')));
+    assert.deepEqual([known.status, known.stderr], [1, ['ocp: the server does not answer']]);
 
     const busy = Object.assign(new Error('listen EADDRINUSE: 127.0.0.1:3456'), { code: 'EADDRINUSE' });
     const failed = await run(['fail'], failing(busy));
@@ -108,7 +147,7 @@ describe('ocp serve', () => {
     const { status, stdout } = await run(['serve', '--help'], { serve: serveCommand });
     assert.equal(status, 0);
     const text = stdout.join('\n');
-    for (const { name } of variables) assert.ok(text.includes(`  ${name} (`), name);
-    assert.match(text, /CLAUDE_TIMEOUT \(600000 ms\)/);
+    for (const { name } of variables) assert.ok(text.includes(`  ${name} `) || text.includes(`  ${name}\n`), name);
+    assert.match(text, /CLAUDE_TIMEOUT[^\n]*\(600000 ms\)/);
   });
 });
