@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { dispatch } from '../../src/cli/dispatch.ts';
 import { profilesCommand } from '../../src/cli/profiles.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
 
@@ -32,7 +33,7 @@ function profiles(t: TestContext): (...words: string[]) => Promise<Run> {
       signal: new AbortController().signal,
     };
     const packageRoot = resolve(import.meta.dirname, '../..');
-    const status = await profilesCommand.run(words, { env, packageRoot, io });
+    const status = await dispatch(['profiles', ...words], { profiles: profilesCommand }, { env, packageRoot, io });
     return { status, out: out.join('\n'), err: err.join('\n') };
   };
 }
