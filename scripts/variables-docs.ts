@@ -1,3 +1,4 @@
+import { cliVariables } from '../src/config/cli-variables.ts';
 import type { VariableDefinition } from '../src/config/variables.ts';
 
 /** The documentation of the environment variables as Markdown. */
@@ -18,8 +19,25 @@ export function configurationPage(rows: readonly VariableDefinition[]): string {
     '',
     '<!-- Written by `npm run docs` from src/config/variables.ts; changes made here are lost. -->',
     '',
-    'OCP is configured by environment variables. They are read once, when `ocp serve` starts. An empty value counts as',
-    'unset. A value that cannot be used stops the start with one line that names the variable, and the exit status 2.',
+    'OCP is configured by environment variables and, beneath them, by the file `config.json` in `OCP_HOME` (`~/.ocp`): a',
+    'variable that is set in the environment wins. Both are read once, when `ocp serve` starts; the other commands read them',
+    'too, to find the server. An empty value counts as unset. A value that cannot be used stops the start with one line that',
+    'names the variable, and the exit status 2.',
+    '',
+    '```json',
+    '{',
+    '  "CLAUDE_PROXY_PORT": 3456,',
+    '  "CLAUDE_BIND": "127.0.0.1",',
+    '  "CLAUDE_CACHE_TTL": 300000,',
+    '  "OCP_QUOTA_COUNTS_CACHED": false',
+    '}',
+    '```',
+    '',
+    'The members are the names below with text, numbers or booleans as values; any other name is an error. `OCP_HOME` can',
+    'only be an environment variable, and the admin key has a file of its own, `admin-key`. Variables of the Claude CLI may',
+    'stand in the file too, since a service does not see what a shell exports:',
+    `${cliVariables.map((name) => `\`${name}\``).join(', ')}, and the`,
+    'names that `OCP_CLAUDE_ENV` lists. The file may hold keys, so OCP makes it readable by its owner alone.',
     '',
     ...rows.flatMap(section),
   ].join('\n');

@@ -1,3 +1,4 @@
+import { cliVariables } from '../config/cli-variables.ts';
 import { secretNames } from '../config/config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,24 +13,12 @@ const allowed = new Set([
   'LANG',
   'LANGUAGE',
   'TZ',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'ALL_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'all_proxy',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
   'XDG_CONFIG_HOME',
   'XDG_DATA_HOME',
   'XDG_STATE_HOME',
   'XDG_CACHE_HOME',
   'XDG_RUNTIME_DIR',
-  'CLAUDE_CONFIG_DIR',
-  'CLAUDE_CODE_OAUTH_TOKEN',
+  ...cliVariables,
 ]);
 
 /**

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
-import { homedir, totalmem } from 'node:os';
 import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import { readLogin } from '../claude/login.ts';
 import type { Profiles } from '../claude/profiles.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
-import { readAdminKeyFile } from '../config/admin-key.ts';
-import { readConfig } from '../config/config.ts';
+import { readConfiguration } from '../config/configuration.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, command } from './command.ts';
 
@@ -61,12 +59,8 @@ function existing(bench: Bench, name: string, word: 'login' | 'remove'): Bench {
 }
 
 async function setUp(context: CommandContext): Promise<Bench> {
-  const { env, packageRoot } = context;
-  const config = readConfig(env, {
-    home: env['HOME'] ?? homedir(),
-    totalMemory: totalmem(),
-    readAdminKey: readAdminKeyFile,
-  });
+  const { packageRoot } = context;
+  const { config, env } = readConfiguration(context.env);
   const claude = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
   return {
     context,

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { homedir, totalmem } from 'node:os';
-import { readAdminKeyFile } from '../config/admin-key.ts';
-import { readConfig } from '../config/config.ts';
+import { readConfiguration } from '../config/configuration.ts';
 import { variables } from '../config/variables.ts';
 import type { VariableDefinition } from '../config/variables.ts';
 import { command } from './command.ts';
@@ -9,18 +7,17 @@ import { startMessage } from './start-message.ts';
 
 /** `ocp serve`: the server, in the foreground. */
 export const serveCommand = command({
-  summary: 'run the server in the foreground; configured by environment variables',
-  description: ['Runs the server until it is told to stop. The environment variables below configure it.'],
+  summary: 'run the server in the foreground; configured by environment variables and config.json',
+  description: [
+    'Runs the server until it is told to stop. The variables below configure it, from the environment, and beneath it from ' +
+      'the file config.json in OCP_HOME.',
+  ],
   details: (variables as readonly VariableDefinition[]).map((row) => [
     row.name,
     `${row.description} (${defaultOf(row)})`,
   ]),
-  async run(_input, { env, packageRoot, io }) {
-    const config = readConfig(env, {
-      home: env['HOME'] ?? homedir(),
-      totalMemory: totalmem(),
-      readAdminKey: readAdminKeyFile,
-    });
+  async run(_input, { env: given, packageRoot, io }) {
+    const { config, env } = readConfiguration(given);
     const { startServer } = await import('../http/serve.ts');
     const server = await startServer({ config, env, packageRoot, io }).catch((error: unknown) => {
       // Told to stop before it had started.
