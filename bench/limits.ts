@@ -56,8 +56,8 @@ export async function limits({ quick, progress }: BenchOptions): Promise<Section
       `Within one process: ${rounds} look-ups of a key by its text, and as many requests let in and settled under every ` +
       `kind of limit with a month of use behind them, with ${FEW_KEYS} and with ${MANY_KEYS} keys; ${requests} requests ` +
       `of ${DAYS} days, written in batches, then asked for by key and by hour, and listed, median of 20. Over HTTP: one OCP ` +
-      `process answers the same request from its cache to ${CLIENTS} clients at once, usage recorded; beside it the simulator, ` +
-      'called through a proxy that only passes on. Clients and servers share the cores.',
+      `process on one core answers the same request from its cache to ${CLIENTS} clients at once, usage recorded; beside it the simulator, ` +
+      'called through a proxy that only passes on. OCP is bound to one core (taskset), whose other users are the clients.',
     columns: ['', `${FEW_KEYS} keys`, `${MANY_KEYS} keys`],
     rows: [
       ['find a key by its text, µs', us(few.find), us(many.find)],
@@ -199,7 +199,7 @@ interface Load {
 async function cacheHits(seconds: number): Promise<Load> {
   const sandbox = createSandbox();
   writeScenario(sandbox.configDir, { tokens: 50 });
-  const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '3600000' });
+  const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '3600000' }, { oneCore: true });
   try {
     return await load(ocp, '/v1/chat/completions', { model: 'sonnet' }, seconds);
   } finally {

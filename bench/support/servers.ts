@@ -44,13 +44,16 @@ export async function startBareServer(sandbox: Sandbox): Promise<ChildServer> {
   return startChild([join(import.meta.dirname, 'bare-server.ts')], sandbox, {}, process.execPath);
 }
 
-/** `ocp serve` with its defaults, apart from what is given. */
-export async function startOcp(sandbox: Sandbox, settings: Readonly<Record<string, string>>): Promise<OcpServer> {
-  const child = await startChild(['serve'], sandbox, {
-    OCP_HOME: join(sandbox.folder, 'ocp'),
-    CLAUDE_PROXY_PORT: '0',
-    ...settings,
-  });
+/** `ocp serve` with its defaults, apart from what is given; on the first core alone where `oneCore` says so. */
+export async function startOcp(
+  sandbox: Sandbox,
+  settings: Readonly<Record<string, string>>,
+  { oneCore = false } = {},
+): Promise<OcpServer> {
+  const env = { OCP_HOME: join(sandbox.folder, 'ocp'), CLAUDE_PROXY_PORT: '0', ...settings };
+  const child = oneCore
+    ? await startChild(['--cpu-list', '0', ocp, 'serve'], sandbox, env, 'taskset')
+    : await startChild(['serve'], sandbox, env);
   const workers = async (): Promise<Workers> => {
     const response = await fetch(`${child.url}/health`);
     return ((await response.json()) as { readonly workers: Workers }).workers;

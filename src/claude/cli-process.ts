@@ -41,6 +41,7 @@ export class CliProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #stderr = '';
   #hasEnded = false;
+  #isAsleep = false;
 
   /** Starts the process. A program that cannot be started shows as an end with the reason in `stderr`, pid 0. */
   constructor(command: CliCommand, onLine: (line: string) => void) {
@@ -74,7 +75,7 @@ export class CliProcess {
         if (child.pid === undefined) end(null, null);
       });
       // What the process started can hold its output open, and `close` would wait for that.
-      child.once('exit', () => this.#killGroup('SIGKILL'));
+      child.once('exit', () => this.#signalGroup('SIGKILL'));
       child.once('close', end);
     });
   }
@@ -83,8 +84,9 @@ export class CliProcess {
     return this.#hasEnded;
   }
 
-  /** Writes one line. Lines to a process that has ended are dropped. */
+  /** Writes one line, which wakes a process that sleeps. Lines to a process that has ended are dropped. */
   write(message: object): void {
+    this.#wake();
     if (this.#child.stdin.writable) this.#child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -97,11 +99,19 @@ export class CliProcess {
     this.#child.stdout.resume();
   }
 
+  /** Stops the whole group until something is written to it: meanwhile it takes no CPU. */
+  sleep(): void {
+    if (this.#hasEnded) return;
+    this.#isAsleep = true;
+    this.#signalGroup('SIGSTOP');
+  }
+
   /** Ends the process gently: end of input, then TERM, then KILL to the whole group. Resolves when it is gone. */
   async stop(grace: StopGrace = DEFAULT_GRACE): Promise<ProcessEnd> {
     this.resume();
+    this.#wake();
     this.#child.stdin.end();
-    const term = setTimeout(() => this.#killGroup('SIGTERM'), grace.afterEofMs);
+    const term = setTimeout(() => this.#signalGroup('SIGTERM'), grace.afterEofMs);
     const kill = setTimeout(() => this.kill(), grace.afterEofMs + grace.afterTermMs);
     try {
       return await this.ended;
@@ -114,10 +124,16 @@ export class CliProcess {
   /** Ends the whole group at once. */
   kill(): void {
     this.resume();
-    this.#killGroup('SIGKILL');
+    this.#signalGroup('SIGKILL');
   }
 
-  #killGroup(signal: NodeJS.Signals): void {
+  #wake(): void {
+    if (!this.#isAsleep) return;
+    this.#isAsleep = false;
+    this.#signalGroup('SIGCONT');
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
     if (this.pid === 0) return;
     try {
       process.kill(-this.pid, signal);

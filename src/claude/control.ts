@@ -25,6 +25,11 @@ export class ControlChannel {
     this.#write = write;
   }
 
+  /** Whether an answer is still to come. */
+  get isWaiting(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Asks and waits for the answer. Rejects with {@link ControlError}. */
   async request(
     request: Readonly<Record<string, unknown>> & { readonly subtype: string },

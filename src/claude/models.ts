@@ -101,6 +101,19 @@ export function withDefaultModel(catalogue: ModelCatalogue, name: string | undef
   return { ...catalogue, default: resolveModel(catalogue, name).id };
 }
 
+/**
+ * The catalogue with names of the operator's own (OCP_MODEL_ALIASES), each written `name=model`; they win over the file's.
+ * Raises OcpError `model_not_found` when one names no model.
+ */
+export function withAliases(catalogue: ModelCatalogue, pairs: readonly string[]): ModelCatalogue {
+  const aliases = new Map(catalogue.aliases);
+  for (const pair of pairs) {
+    const [name = '', model = ''] = pair.split('=');
+    aliases.set(plainName(name), resolveModel(catalogue, model).id);
+  }
+  return { ...catalogue, aliases };
+}
+
 // Narrow, because the name becomes an argument of a command line.
 const passedOn = /^claude-[a-z0-9][a-z0-9._:@-]{0,100}$/;
 const longContext = '[1m]';
@@ -111,10 +124,7 @@ const longContext = '[1m]';
  * `claude-*` is passed on. Raises OcpError `model_not_found`, whose message lists the names.
  */
 export function resolveModel(catalogue: ModelCatalogue, asked: string): ResolvedModel {
-  const plain = asked
-    .slice(asked.lastIndexOf('/') + 1)
-    .trim()
-    .toLowerCase();
+  const plain = plainName(asked);
   const long = plain.endsWith(longContext);
   const base = long ? plain.slice(0, -longContext.length) : plain;
   const name = base === '' || base === 'default' ? catalogue.default : base;
@@ -123,6 +133,13 @@ export function resolveModel(catalogue: ModelCatalogue, asked: string): Resolved
   if (model === undefined && !passedOn.test(id)) throw unknownModel(catalogue);
   if (!long || id.endsWith(longContext)) return { id, model };
   return { id: id + longContext, model: model === undefined ? undefined : { ...model, contextWindow: 1_000_000 } };
+}
+
+function plainName(asked: string): string {
+  return asked
+    .slice(asked.lastIndexOf('/') + 1)
+    .trim()
+    .toLowerCase();
 }
 
 function unknownModel(catalogue: ModelCatalogue): OcpError {

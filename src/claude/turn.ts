@@ -86,6 +86,11 @@ export class Turn {
     return this.#state === 'running';
   }
 
+  /** True once `ended` is settled: the worker rests, waits for tools, or is gone. */
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
   onStreamEvent(raw: unknown): void {
     const event = readStreamEvent(raw);
     if (event === undefined) return;

@@ -24,6 +24,8 @@ export interface WorkerFactoryOptions {
   /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
   readonly onFailure: (end: ProcessEnd) => void;
   readonly now: () => number;
+  /** See WorkerOptions. */
+  readonly restAfterMs?: number;
 }
 
 /** Starts workers of one login, each in an empty directory of its own that goes with it. */
@@ -42,7 +44,7 @@ export class WorkerFactory {
    * one owner from the start, and tools run in a directory that the owner keeps.
    */
   async start(model: string, powers?: ServerPowers, owner?: string): Promise<Worker> {
-    const { binary, runFolder, onPlan, now } = this.#options;
+    const { binary, runFolder, onPlan, now, restAfterMs } = this.#options;
     const emptyDirectory = await runFolder.createWorkingDirectory();
     const cwd = powers === undefined || owner === undefined ? emptyDirectory : await this.#ownDirectory(owner);
     const special = powers === undefined ? undefined : powerSwitches(powers, this.#options.env);
@@ -60,6 +62,7 @@ export class WorkerFactory {
       takenNames: this.#takenNames,
       onSession: (sessionId) => this.#noteSession(sessionId),
       now,
+      ...(restAfterMs === undefined ? {} : { restAfterMs }),
     });
     runFolder.register(worker.pid, emptyDirectory);
     const released = worker.ended.then(async (end) => {

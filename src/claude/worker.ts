@@ -20,6 +20,8 @@ import { Turn } from './turn.ts';
 const ANSWER_TIMEOUT_MS = 30_000;
 /** How long an interrupted turn may take to end before its process is killed, ms. */
 const INTERRUPT_GRACE_MS = 2000;
+/** After how long without a word to it a worker that has nothing to do is put to sleep, ms. */
+const REST_AFTER_MS = 2000;
 /** How long a worker may take to confirm that it is empty, ms. */
 const CLEAR_TIMEOUT_MS = 3000;
 
@@ -33,6 +35,8 @@ export interface WorkerOptions {
   /** The CLI began a conversation under this name of its own. */
   readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
+  /** Instead of the usual two seconds until it may sleep, ms; for tests. */
+  readonly restAfterMs?: number;
 }
 
 /** What a turn starts from. */
@@ -66,12 +70,15 @@ export class Worker {
   #reportedUsd = 0;
   /** Whether the next report covers more than one turn: there is none while tools are waited for. */
   #reportIsShared = false;
+  readonly #rest: NodeJS.Timeout;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.model = options.model;
     this.#process = new CliProcess(options.command, (line) => this.#onLine(readLine(line)));
-    this.#control = new ControlChannel((message) => this.#process.write(message));
+    this.#control = new ControlChannel((message) => this.#send(message));
+    this.#rest = setTimeout(() => this.#sleepUnlessBusy(), options.restAfterMs ?? REST_AFTER_MS);
+    this.#rest.unref();
     this.ended = this.#process.ended;
     void this.ended.then(() => this.#onExit());
   }
@@ -110,7 +117,7 @@ export class Worker {
   /** Starts a turn. Failures, also of the replay before it, come out of the turn. */
   startTurn(input: TurnInput): Turn {
     const turn = this.#newTurn();
-    void this.#write(turn, input).catch(() => this.kill());
+    void this.#begin(turn, input).catch(() => this.kill());
     return turn;
   }
 
@@ -166,6 +173,22 @@ export class Worker {
     await this.#process.stop();
   }
 
+  #send(message: object): void {
+    this.#process.write(message);
+    this.#rest.refresh();
+  }
+
+  /**
+   * A CLI that waits still takes half a percent of a core, which dozens of conversations would add up. Workers with tools of
+   * their own stay awake: what they started may go on in the background.
+   */
+  #sleepUnlessBusy(): void {
+    const isBusy =
+      this.#control.isWaiting || this.#resultWaiter !== undefined || (this.#turn !== undefined && !this.#turn.isOver);
+    if (isBusy || this.#setup?.powers !== undefined) this.#rest.refresh();
+    else this.#process.sleep();
+  }
+
   #newTurn(): Turn {
     const turn = new Turn({
       host: {
@@ -186,20 +209,20 @@ export class Worker {
     return turn;
   }
 
-  async #write(turn: Turn, input: TurnInput): Promise<void> {
+  async #begin(turn: Turn, input: TurnInput): Promise<void> {
     await this.#applySettings(input.settings);
     for (const message of input.history) {
       if (!turn.isRunning) break;
       await this.#recallMessage(message);
     }
     // Given up during the replay: there is no turn to interrupt, and half a history is of no use.
-    if (turn.isRunning) this.#process.write(userLine(input.query, { query: true }));
+    if (turn.isRunning) this.#send(userLine(input.query, { query: true }));
     else this.kill();
   }
 
   async #recallMessage(message: WrittenMessage): Promise<void> {
     if (message.role === 'assistant') {
-      this.#process.write(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
+      this.#send(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
     } else {
       // The CLI queues these and appends assistant lines at once: without the wait the order breaks.
       await this.#writeAndWait(userLine(message.content, { query: false }));
@@ -228,7 +251,7 @@ export class Worker {
     const result = new Promise<ResultLine>((resolve, reject) => {
       this.#resultWaiter = { resolve, reject };
     });
-    this.#process.write(message);
+    this.#send(message);
     if (this.hasEnded) this.#onExit();
     return result;
   }
@@ -312,6 +335,7 @@ export class Worker {
   }
 
   #onExit(): void {
+    clearTimeout(this.#rest);
     this.#control.close('the process has ended');
     this.#resultWaiter?.reject(new Error('the process has ended'));
     this.#resultWaiter = undefined;

@@ -255,6 +255,16 @@ export const variables = [
     description: 'Model of a request that names none: an id or an alias.',
   },
   {
+    key: 'modelAliases',
+    name: 'OCP_MODEL_ALIASES',
+    kind: 'list',
+    item: /^[^\s,=]+=[^\s,=]+$/,
+    itemText: 'names for models such as gpt-5.5=sonnet',
+    default: [],
+    defaultText: 'none',
+    description: 'Further names for models, for tools that insist on a name of their own.',
+  },
+  {
     key: 'systemPrompt',
     name: 'CLAUDE_SYSTEM_PROMPT',
     kind: 'text',
@@ -277,7 +287,8 @@ export const variables = [
     name: 'CLAUDE_SKIP_PERMISSIONS',
     kind: 'boolean',
     default: false,
-    description: 'Run the allowed tools without permission checks. Needs CLAUDE_ALLOWED_TOOLS.',
+    description:
+      'Run the allowed tools without permission checks. Needs CLAUDE_ALLOWED_TOOLS; in the auth mode multi also a key that is marked for server tools.',
   },
   {
     key: 'noContext',

@@ -1,27 +1,25 @@
-import type { ServerPowers } from '../claude/arguments.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
-import type { KeyLimits } from '../store/key-record.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
-import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { planAnswer } from './answer-plan.ts';
-import type { CacheHints } from './cache/cache-key.ts';
 import { cacheKey } from './cache/cache-key.ts';
 import type { ResponseCache } from './cache/response-cache.ts';
-import { contentCharacters, promptCharacters } from './characters.ts';
-import type { ModelRights } from './limits/allowed-models.ts';
+import type { CallOrigin, GatewayAnswer, GatewayCall, PreparedCall } from './call.ts';
+import { originOf, recordOf } from './call-record.ts';
+import { promptCharacters } from './characters.ts';
 import { modelFor } from './limits/allowed-models.ts';
 import type { Amounts } from './limits/amounts.ts';
 import { nothing } from './limits/amounts.ts';
 import { estimate } from './limits/estimate.ts';
 import type { Limits, Reservation } from './limits/limits.ts';
 import { listPrice, totalTokens } from './limits/price.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { ReportedUsd, RequestRecord } from './record.ts';
@@ -56,58 +54,6 @@ export interface GatewayOptions {
   readonly now: () => number;
 }
 
-/** What limits a caller. */
-export interface LimitedCaller extends ModelRights {
-  /** Under which name use is counted. */
-  readonly account: string;
-  readonly limits: KeyLimits;
-}
-
-/** Who sent a request. */
-export interface CallOrigin {
-  readonly surface: string;
-  /** Names the caller's key or role: nothing is shared between two owners. */
-  readonly owner: string;
-  /** The name under which usage is recorded. */
-  readonly caller: string;
-  /** The family of the client program. */
-  readonly client: string;
-  /** Absent = no limits. */
-  readonly limited?: LimitedCaller;
-}
-
-/** One request, translated and identified. */
-export interface GatewayCall extends CallOrigin {
-  readonly request: MessagesRequest;
-  /** The client's own name for the conversation, when it gave one. */
-  readonly conversationId?: string;
-  /** The login whose workers answer: requests never move between accounts. */
-  readonly profile: string;
-  /** Whether the client sees the answer while it is made. */
-  readonly isStreamed: boolean;
-  /** What the cache has to know of the body; read only when the cache is on. */
-  readonly hints: () => CacheHints;
-  /** What the caller may have done on this machine; absent = nothing. */
-  readonly powers?: ServerPowers;
-  /** Aborted when the client hangs up. */
-  readonly signal: AbortSignal;
-  /** The client lets the oldest messages be left out where they do not fit, whatever the operator chose. */
-  readonly truncate?: boolean;
-}
-
-/** The answer to a call: its events as they come, and what is known before the first one. */
-export interface GatewayAnswer {
-  readonly events: AsyncGenerator<StreamEvent, void>;
-  /** How many of the oldest messages did not fit the operator's limit. */
-  readonly droppedMessages: number;
-}
-
-/** A call after all that needs no worker. */
-interface PreparedCall extends GatewayCall {
-  readonly model: ResolvedModel;
-  readonly promptChars: number;
-}
-
 interface Attempt {
   retries: number;
   origin: WorkerOrigin | undefined;
@@ -118,17 +64,16 @@ interface Attempt {
 /** The way of a request, from its translation to its record. */
 export class Gateway {
   readonly #options: GatewayOptions;
-  /** What runs or waits, with its owner. */
-  readonly #running = new Map<AbortController, string>();
-  #idle: (() => void) | undefined;
+  readonly #requests: OpenRequests;
   #isStopping = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#requests = new OpenRequests(options.timeoutMs);
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#requests.size;
   }
 
   /**
@@ -163,7 +108,7 @@ export class Gateway {
     const model = modelFor(this.#options.models(), call.request.model, call.limited);
     const { limited } = call;
     const reservation = limited && this.#options.limits.enter(limited.account, limited.limits, nothing);
-    const abort = this.#begin(call);
+    const abort = this.#requests.begin(call);
     try {
       const leave = await this.#options.queue.enter(call.owner, abort.signal);
       try {
@@ -185,26 +130,13 @@ export class Gateway {
 
   /** Ends the requests, running or waiting, whose owner matches, with this error; tells how many they were. */
   endTurns(test: (owner: string) => boolean, error: OcpError): number {
-    const ended = [...this.#running].filter(([, owner]) => test(owner));
-    for (const [controller] of ended) controller.abort(error);
-    return ended.length;
+    return this.#requests.endWhere(test, error);
   }
 
   /** Lets running requests finish until the signal is aborted, then ends them with `shutting_down`. */
   async drain(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
-    if (this.#running.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
-    const cut = (): void => {
-      const reason = new OcpError('shutting_down', 'OCP is stopping.');
-      for (const controller of this.#running.keys()) controller.abort(reason);
-    };
-    deadline.addEventListener('abort', cut, { once: true });
-    if (deadline.aborted) cut();
-    await idle;
-    deadline.removeEventListener('abort', cut);
+    await this.#requests.drain(deadline);
   }
 
   #prepare(call: GatewayCall): { readonly prepared: PreparedCall; readonly dropped: number } {
@@ -284,7 +216,7 @@ export class Gateway {
   async *#events(call: PreparedCall, reservation: Reservation | undefined): AsyncGenerator<StreamEvent, void> {
     const { queue, now, requirePlan } = this.#options;
     const startedAt = now();
-    const abort = this.#begin(call);
+    const abort = this.#requests.begin(call);
     const assembler = new MessageAssembler();
     const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined };
     let firstEventAt: number | undefined;
@@ -401,27 +333,6 @@ export class Gateway {
       messages: request.messages,
     };
   }
-
-  #begin({ owner, signal: clientSignal }: Pick<GatewayCall, 'owner' | 'signal'>): {
-    readonly signal: AbortSignal;
-    readonly end: () => void;
-  } {
-    const controller = new AbortController();
-    const timer = setTimeout(() => {
-      controller.abort(new OcpError('timeout', 'The answer took longer than CLAUDE_TIMEOUT allows.'));
-    }, this.#options.timeoutMs());
-    const hangUp = (): void => controller.abort(new OcpError('client_closed', 'The client hung up.'));
-    clientSignal.addEventListener('abort', hangUp, { once: true });
-    if (clientSignal.aborted) hangUp();
-    this.#running.set(controller, owner);
-    const end = (): void => {
-      clearTimeout(timer);
-      clientSignal.removeEventListener('abort', hangUp);
-      this.#running.delete(controller);
-      if (this.#running.size === 0) this.#idle?.();
-    };
-    return { signal: controller.signal, end };
-  }
 }
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
@@ -429,29 +340,4 @@ function explain(error: OcpError, call: PreparedCall): OcpError {
   const { model } = call.model;
   const isBare = error.code === 'context_length_exceeded' && !/\d+ tokens/u.test(error.message);
   return isBare && model?.contextWindow !== undefined ? windowError(call.request, model.contextWindow) : error;
-}
-
-function originOf({
-  surface,
-  owner,
-  caller,
-  client,
-  limited,
-}: CallOrigin): Pick<RequestRecord, 'surface' | 'owner' | 'account' | 'caller' | 'client'> {
-  return { surface, owner, account: limited?.account ?? owner, caller, client };
-}
-
-function recordOf(
-  call: PreparedCall,
-  outcome: RequestRecord['outcome'],
-  message: AssembledMessage,
-): Omit<RequestRecord, 'usage' | 'listUsd' | 'origin' | 'replayed' | 'retries' | 'durationMs' | 'firstEventMs'> {
-  return {
-    ...originOf(call),
-    modelAsked: shortName(call.request.model),
-    modelAnswered: message.model === '' ? undefined : message.model,
-    outcome,
-    promptChars: call.promptChars,
-    responseChars: contentCharacters(message.content),
-  };
 }

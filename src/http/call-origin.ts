@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { CallOrigin, LimitedCaller } from '../gateway/gateway.ts';
+import type { CallOrigin, LimitedCaller } from '../gateway/call.ts';
 import { ANONYMOUS_KEY_NAME } from '../store/key-name.ts';
 import type { KeyRecord } from '../store/key-record.ts';
 import type { Surface } from '../wire/surface.ts';

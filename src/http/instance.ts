@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinWithCli } from '../claude/cli-models.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
-import { loadModels, resolveModel, withDefaultModel } from '../claude/models.ts';
+import { loadModels, resolveModel, withAliases, withDefaultModel } from '../claude/models.ts';
 import type { ClaudeBinary } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { ProcessEnd } from '../claude/cli-process.ts';
@@ -22,6 +22,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import type { Limits } from '../gateway/limits/limits.ts';
 import type { ReportedUsd, RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
+import { OcpError } from '../wire/errors.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
@@ -153,13 +154,18 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
 
 async function readModels({ packageRoot, config }: InstanceOptions): Promise<ModelCatalogue> {
   const file: unknown = JSON.parse(await readFile(join(packageRoot, 'models.json'), 'utf8'));
-  const models = loadModels(file);
+  const models = withNamed('OCP_MODEL_ALIASES', config.modelAliases.join(','), () =>
+    withAliases(loadModels(file), config.modelAliases),
+  );
+  return withNamed('OCP_DEFAULT_MODEL', config.defaultModel, () => withDefaultModel(models, config.defaultModel));
+}
+
+/** Raises ConfigError where a variable names a model that there is not. */
+function withNamed(variable: string, value: string | undefined, make: () => ModelCatalogue): ModelCatalogue {
   try {
-    return withDefaultModel(models, config.defaultModel);
+    return make();
   } catch (error) {
-    throw new ConfigError(
-      'OCP_DEFAULT_MODEL',
-      `OCP_DEFAULT_MODEL is "${config.defaultModel}". ${(error as Error).message}`,
-    );
+    if (!(error instanceof OcpError)) throw error;
+    throw new ConfigError(variable, `${variable} is "${value}". ${error.message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Plan } from '../claude/plan.ts';
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/error.ts';
 import { AuditLog } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { openStore } from '../store/database.ts';
@@ -39,7 +40,7 @@ export interface ServerStore {
 
 /**
  * Opens the database in OCP's home, takes over what an earlier product left there, and clears away what has expired, now
- * and every ten minutes. Raises StoreError.
+ * and every ten minutes. Raises StoreError, and ConfigError for what the keys in it do not allow.
  */
 export async function openServerStore(
   config: Config,
@@ -72,6 +73,14 @@ export async function openServerStore(
     onError: (error) => log.error({ err: error }, 'plan_not_stored'),
   });
   takeOver(store, keys, now, log);
+  if (mayNotSkipPermissions(config, keys)) {
+    store.close();
+    throw new ConfigError(
+      'CLAUDE_SKIP_PERMISSIONS',
+      'CLAUDE_SKIP_PERMISSIONS is true, but no key is marked for server tools, and CLAUDE_AUTH_MODE is multi: start ' +
+        'without it and set serverTools for the key that it is meant for',
+    );
+  }
   const sweep = (): void => {
     try {
       responses.sweep();
@@ -101,6 +110,13 @@ export async function openServerStore(
       store.close();
     },
   };
+}
+
+/** Where people have keys, tools without checks are for those whom the admin chose, and somebody must have been chosen. */
+function mayNotSkipPermissions({ authMode, skipPermissions }: Config, keys: KeyStore): boolean {
+  return (
+    authMode === 'multi' && skipPermissions && !keys.list().some((key) => key.serverTools && key.revokedAt === null)
+  );
 }
 
 /** An earlier database that cannot be read keeps nobody from starting; it is tried again at the next start. */

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { joinWithCli } from '../../src/claude/cli-models.ts';
 import { listedModel, modelList } from '../../src/claude/model-list.ts';
-import { loadModels, priceOf, resolveModel, withDefaultModel } from '../../src/claude/models.ts';
+import { loadModels, priceOf, resolveModel, withAliases, withDefaultModel } from '../../src/claude/models.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 
 const json: unknown = JSON.parse(readFileSync(new URL('../../models.json', import.meta.url), 'utf8'));
@@ -81,6 +81,14 @@ describe('the model catalogue', () => {
     assert.equal(resolveModel(withDefaultModel(catalogue, 'haiku'), '').id, 'claude-haiku-5-5');
     assert.equal(resolveModel(withDefaultModel(catalogue, undefined), '').id, 'claude-sonnet-5-5');
     assert.throws(() => withDefaultModel(catalogue, 'gpt-6'), OcpError);
+  });
+
+  it('takes further names from the operator', () => {
+    const named = withAliases(catalogue, ['GPT-5.5=sonnet', 'opus=claude-haiku-5-5']);
+    assert.equal(resolveModel(named, 'openai/gpt-5.5').id, resolveModel(catalogue, 'sonnet').id);
+    assert.equal(resolveModel(named, 'opus').id, 'claude-haiku-5-5', 'the operator wins over the file');
+    assert.equal(resolveModel(named, 'haiku').id, 'claude-haiku-5-5');
+    assert.throws(() => withAliases(catalogue, ['mine=gpt-6']), OcpError);
   });
 
   it('prices a long prompt as such where the model has a second price', () => {

@@ -52,6 +52,7 @@ describe('configuration', () => {
       defaultModel: undefined,
       systemPrompt: undefined,
       allowedTools: [],
+      modelAliases: [],
       skipPermissions: false,
       noContext: true,
       home: '/home/someone/.ocp',

@@ -55,8 +55,13 @@ suite('a secret that is sent', { timeout: 120_000 }, () => {
     const chat = await post(ocp, question(canary, { user: canary }), { ...remote, ...bearer(key), 'x-secret': canary });
     assert.equal(chat.status, 200);
     await asAdmin(ocp, 'DELETE', '/sessions');
-    const admin = ['/api/keys', '/api/audit', '/logs?n=200', '/settings', '/sessions', '/health'];
-    for (const path of admin) seen.push((await asAdmin(ocp, 'GET', path)).text);
+    const usage = ['/api/usage?all=true', '/usage', '/status', '/metrics', '/cache/stats'];
+    const admin = ['/api/keys', '/api/audit', '/logs?n=200', '/settings', '/sessions', '/health', ...usage];
+    for (const path of admin) {
+      const { status, text } = await asAdmin(ocp, 'GET', path);
+      assert.equal(status, 200, path);
+      seen.push(text);
+    }
     for (const text of [...seen, ...ocp.log]) assert.ok(!text.includes(canary), text);
     await ocp.stop();
     const files = filesBelow(join(ocp.home, 'ocp'));

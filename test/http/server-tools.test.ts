@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import OpenAI from 'openai';
+import { readConfig } from '../../src/config/config.ts';
+import { createLog } from '../../src/http/log.ts';
+import { openServerStore } from '../../src/http/server-store.ts';
+import { adminKey, newKey } from '../support/admin.ts';
 import type { Ocp, OcpOptions } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { isolatedEnv, startOcp } from '../support/ocp.ts';
 
 const runs = (command: string): string => `[[tool:Bash ${JSON.stringify({ command })}]]`;
 
@@ -16,7 +20,7 @@ async function ask(ocp: Ocp, content: string, more: object = {}, key = 'none'): 
 const textOf = (answer: OpenAI.ChatCompletion): string => answer.choices[0]?.message.content ?? '';
 const anonymous: OcpOptions['env'] = {
   CLAUDE_AUTH_MODE: 'multi',
-  OCP_ADMIN_KEY: 'an-admin-key-for-tests',
+  OCP_ADMIN_KEY: adminKey,
   PROXY_ANONYMOUS_KEY: 'ocp_public_anon',
 };
 
@@ -61,6 +65,31 @@ suite('tools of the CLI on the server', () => {
     assert.ok(existsSync(join(careless.home, 'ocp', 'work', 'local', 'allowed.txt')));
   });
 
+  test('are not freed of checks in the mode multi before a key is marked for them', async () => {
+    const env = { ...anonymous, CLAUDE_ALLOWED_TOOLS: 'Bash' };
+    await assert.rejects(startOcp({ env: { ...env, CLAUDE_SKIP_PERMISSIONS: 'true' } }), {
+      name: 'ConfigError',
+      message: /no key is marked for server tools/,
+    });
+    await using ocp = await startOcp({ env });
+    const { key } = await newKey(ocp, { name: 'builder', serverTools: true });
+    await ask(ocp, runs('touch marked.txt'), {}, key);
+    const made = readdirSync(join(ocp.home, 'ocp', 'work'), { recursive: true, encoding: 'utf8' });
+    assert.ok(made.some((path) => path.endsWith('marked.txt')));
+    await ocp.stop();
+    const again = readConfig(
+      { ...isolatedEnv(ocp.home, ocp.simulator.url), ...env, CLAUDE_SKIP_PERMISSIONS: 'true' },
+      { home: ocp.home, totalMemory: 1e9, readAdminKey: () => undefined },
+    );
+    const store = await openServerStore(
+      again,
+      {},
+      Date.now,
+      createLog(() => {}),
+    );
+    store.close();
+  });
+
   test('run nothing when they are off, for anonymous callers, or beside tools of the client', async () => {
     await using off = await startOcp();
     const offered = await ask(off, runs('touch off.txt'));
@@ -72,7 +101,7 @@ suite('tools of the CLI on the server', () => {
     await ask(on, runs('touch anonymous.txt'), {}, 'ocp_public_anon');
     assert.ok(!existsSync(join(on.home, 'ocp', 'work')));
     const tools = [{ type: 'function', function: { name: 'Bash', parameters: { type: 'object' } } }];
-    const own = await ask(on, runs('touch mixed.txt'), { tools }, 'an-admin-key-for-tests');
+    const own = await ask(on, runs('touch mixed.txt'), { tools }, adminKey);
     assert.equal(own.choices[0]?.finish_reason, 'tool_calls');
     assert.ok(!existsSync(join(on.home, 'ocp', 'work')));
   });
@@ -100,7 +129,7 @@ suite("the operator's own context", () => {
     context(ocp);
     await ask(ocp, 'hello', {}, 'ocp_public_anon');
     assert.doesNotMatch(bodies(ocp), /heron/);
-    await ask(ocp, 'hello', {}, 'an-admin-key-for-tests');
+    await ask(ocp, 'hello', {}, adminKey);
     assert.match(bodies(ocp), /heron/);
     assert.equal(ocp.simulator.log.messages().length, 2);
   });
