@@ -12,11 +12,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['config', 'wire'],
   claude: ['config', 'wire'],
   gateway: ['claude', 'config', 'store', 'wire'],
-  http: ['claude', 'config', 'dashboard', 'gateway', 'store', 'wire'],
+  // What doctor looks at comes in: the checks run in the server and in the command alike.
+  doctor: ['claude', 'config', 'store', 'wire'],
+  http: ['claude', 'config', 'dashboard', 'doctor', 'gateway', 'store', 'wire'],
   dashboard: [],
-  host: ['claude', 'config', 'store', 'wire'],
+  host: ['claude', 'config', 'doctor', 'store', 'wire'],
   connect: ['config', 'wire'],
-  cli: ['claude', 'config', 'connect', 'gateway', 'host', 'http', 'store', 'wire'],
+  cli: ['claude', 'config', 'connect', 'doctor', 'gateway', 'host', 'http', 'store', 'wire'],
 };
 
 /** Commands that run the simulator: `ocp simulate` and `ocp demo`. */

@@ -13,6 +13,7 @@ import { profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { UsageQuery } from '../store/usage-query.ts';
+import { doctorBench } from './doctor-bench.ts';
 import type { HealthSource } from './health.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
@@ -187,6 +188,17 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       cache: instance.cache,
       logins: instance.logins,
       logs: serverLog.ring,
+      doctor: () =>
+        doctorBench({
+          env,
+          packageRoot,
+          cli,
+          health,
+          models: instance.models,
+          plans,
+          database: store.store,
+          signal: io.signal,
+        }),
     },
     usage: {
       mode: config.authMode,

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { addAuditRoutes } from './audit-routes.ts';
 import type { CacheRouteOptions } from './cache-routes.ts';
 import { addCacheRoutes } from './cache-routes.ts';
+import type { DoctorRouteOptions } from './doctor-routes.ts';
+import { addDoctorRoutes } from './doctor-routes.ts';
 import type { KeysRouteOptions } from './keys-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import type { LogRing } from '../log-ring.ts';
@@ -14,7 +16,13 @@ import type { SettingsRouteOptions } from './settings-routes.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 
 export interface AdminOptions
-  extends KeysRouteOptions, QuotaRouteOptions, SettingsRouteOptions, SessionsRouteOptions, CacheRouteOptions {
+  extends
+    KeysRouteOptions,
+    QuotaRouteOptions,
+    SettingsRouteOptions,
+    SessionsRouteOptions,
+    CacheRouteOptions,
+    DoctorRouteOptions {
   readonly logs: LogRing;
 }
 
@@ -27,4 +35,5 @@ export function addAdminRoutes(server: FastifyInstance, options: AdminOptions): 
   addCacheRoutes(server, options);
   addLogsRoutes(server, options.logs);
   addAuditRoutes(server, options.audit);
+  addDoctorRoutes(server, options);
 }
