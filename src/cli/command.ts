@@ -16,6 +16,8 @@ export interface CommandIo {
   readonly write: (text: string) => void;
   /** Writes one line to the standard error output. */
   readonly stderr: (line: string) => void;
+  /** The standard input. */
+  readonly input?: NodeJS.ReadableStream | undefined;
   /** Aborted when the user or the system asks OCP to stop. */
   readonly signal: AbortSignal;
   /** What is known of the terminal; undefined where the output goes to a file or a pipe. */

@@ -27,6 +27,9 @@ const io: CommandIo = {
   stdout: (line) => void process.stdout.write(`${line}\n`),
   write: (text) => void process.stdout.write(text),
   stderr: (line) => void process.stderr.write(`${line}\n`),
+  get input() {
+    return process.stdin;
+  },
   signal: stop.signal,
   terminal: process.stdout.isTTY
     ? {

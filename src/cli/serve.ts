@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { readConfiguration } from '../config/configuration.ts';
 import { variables } from '../config/variables.ts';
 import type { VariableDefinition } from '../config/variables.ts';
+import { runProgram } from '../host/run.ts';
+import { serviceNotifier } from '../host/service/notify.ts';
+import type { CommandIo } from './command.ts';
 import { command } from './command.ts';
 import { startMessage } from './start-message.ts';
 
@@ -16,25 +19,56 @@ export const serveCommand = command({
     row.name,
     `${row.description} (${defaultOf(row)})`,
   ]),
-  async run(_input, { env: given, packageRoot, io }) {
+  options: {
+    quiet: {
+      type: 'boolean',
+      description: 'write only warnings and errors to the standard error output; the log in OCP_HOME has everything',
+    },
+    'until-input-ends': { type: 'boolean', description: 'stop when the standard input ends, for supervisors' },
+  },
+  async run({ options }, { env: given, packageRoot, io }) {
     const { config, env } = readConfiguration(given);
+    const signal = options['until-input-ends'] === true ? untilInputEnds(io) : io.signal;
+    const stderr = options.quiet === true ? withoutInfo(io.stderr) : io.stderr;
     const { startServer } = await import('../http/serve.ts');
-    const server = await startServer({ config, env, packageRoot, io }).catch((error: unknown) => {
-      // Told to stop before it had started.
-      if (io.signal.aborted && error === io.signal.reason) return undefined;
-      throw error;
-    });
+    const server = await startServer({ config, env, packageRoot, io: { stdout: io.stdout, stderr, signal } }).catch(
+      (error: unknown) => {
+        // Told to stop before it had started.
+        if (signal.aborted && error === signal.reason) return undefined;
+        throw error;
+      },
+    );
     if (server === undefined) return 0;
+    const notifier = serviceNotifier(given, runProgram);
+    await notifier.ready(`listening on port ${server.started.port}`);
     const problem = await server.problem();
     const state = { ...server.started, problem, authMode: config.authMode, warnings: config.warnings };
     for (const line of startMessage(state)) {
       io.stdout(line);
     }
-    if (!io.signal.aborted) await once(io.signal, 'abort');
-    await server.stop();
+    if (!signal.aborted) await once(signal, 'abort');
+    await Promise.all([notifier.stopping(), server.stop()]);
+    // An input that is still open would keep the process from ending.
+    if (options['until-input-ends'] === true) io.input?.pause();
     return 0;
   },
 });
+
+/** Also aborted when the standard input ends: whoever started this is gone, or wants it to stop. */
+function untilInputEnds({ input, signal }: CommandIo): AbortSignal {
+  const ended = new AbortController();
+  input?.once('close', () => ended.abort(new Error('the standard input has ended')));
+  input?.once('end', () => ended.abort(new Error('the standard input has ended')));
+  input?.resume();
+  return AbortSignal.any([signal, ended.signal]);
+}
+
+/** Leaves out what the log tells besides warnings and errors. */
+function withoutInfo(write: (line: string) => void): (line: string) => void {
+  return (line) => {
+    if (!line.startsWith('{"level":"info"')) write(line);
+  };
+}
 
 function defaultOf(row: VariableDefinition): string {
   const value = row.defaultText ?? (row.default === undefined ? 'unset' : String(row.default));

@@ -1,5 +1,6 @@
 import type { ClaudeBinary } from '../claude/binary.ts';
 import type { Login } from '../claude/login.ts';
+import { baseUrl } from '../config/base-url.ts';
 import type { AuthMode } from '../config/config.ts';
 
 /** What the server found out while it started. */
@@ -50,12 +51,6 @@ function listening({ address, port }: StartState): string {
   return address === '0.0.0.0' || address === '::'
     ? `every address of this machine, port ${port}`
     : baseUrl(address, port);
-}
-
-/** An address that works when it is pasted into a tool on this machine. */
-function baseUrl(address: string, port: number): string {
-  const reachable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function cliLine({ cli, cliVersion }: StartState): string {

@@ -1,0 +1,80 @@
+import { readConfigFile } from '../../config/config-file.ts';
+import { baseUrl } from '../../config/base-url.ts';
+import { ocpHome } from '../../config/configuration.ts';
+import { HostError } from '../../host/error.ts';
+import type { Machine } from '../../host/machine.ts';
+import { thisMachine } from '../../host/machine.ts';
+import type { ServerHealth } from '../../host/server-answer.ts';
+import { waitForServer, whoAnswers } from '../../host/server-answer.ts';
+import { chooseService } from '../../host/service/choose.ts';
+import type { Service } from '../../host/service/service.ts';
+import { serviceAddress } from '../../host/service/unit-environment.ts';
+import type { CommandContext } from '../command.ts';
+import { CommandError } from '../command.ts';
+
+/** The service of this machine, and where its server listens. */
+export interface OwnService {
+  readonly machine: Machine;
+  readonly home: string;
+  readonly service: Service;
+  /** `http://127.0.0.1:3456` */
+  readonly url: string;
+}
+
+/** How long a server may take from its start to its first answer, ms: it asks the CLI for its version and login first. */
+const READY_MS = 60_000;
+/** How much a clock may differ when the age of a server is compared, ms. */
+const SLACK_MS = 500;
+
+/** Finds the service. `machine` is another one in tests. Raises ConfigError. */
+export async function ownService(
+  context: CommandContext,
+  machine = thisMachine(context.env, context.packageRoot, context.io.signal),
+): Promise<OwnService> {
+  const home = ocpHome(machine.env, machine.home);
+  const file = readConfigFile(home);
+  const service = await chooseService({ machine, ocpHome: home, file });
+  const { address, port } = serviceAddress(file, (await service.state()).environment);
+  return { machine, home, service, url: baseUrl(address, port) };
+}
+
+/**
+ * Starts or restarts the service and waits until the new server answers. Raises CommandError, which says where to look, when
+ * it does not, or when another program has its port.
+ */
+export async function bringUp(
+  { machine, service, url }: OwnService,
+  action: 'start' | 'restart',
+): Promise<ServerHealth> {
+  const before = await service.state();
+  if (!before.isRunning) {
+    const answer = await whoAnswers(url, machine.signal);
+    if (answer.kind === 'ocp')
+      throw new CommandError(`another OCP answers at ${url} already; stop it first (Ctrl-C where ocp serve runs)`);
+    if (answer.kind === 'other')
+      throw new CommandError(`another program has the port of ${url}; choose another with ocp setup --port`);
+  }
+  if (before.isRunning && action === 'start') {
+    const answer = await whoAnswers(url, machine.signal);
+    if (answer.kind === 'ocp') return answer.health;
+  }
+  const began = performance.now();
+  await hostErrorsExplained(service[action]());
+  const health = await waitForServer({
+    url,
+    youngerThan: () => performance.now() - began + SLACK_MS,
+    timeoutMs: READY_MS,
+    signal: machine.signal,
+    isComing: async () => (await service.state()).isComing,
+  });
+  if (health !== undefined) return health;
+  const { detail, log } = await service.state();
+  throw new CommandError(`the server does not answer at ${url} (${service.kind}: ${detail}); ${log} says why`);
+}
+
+/** Turns what the machine refused into one line for the operator. */
+export async function hostErrorsExplained<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof HostError ? new CommandError(error.message) : error;
+  });
+}
