@@ -45,7 +45,7 @@ function tree(root: string, files: readonly string[]): Tree {
   return { root, ocp };
 }
 
-const checkout = ['src/cli/main.ts', 'dist/cli/main.js', 'node_modules/zod/package.json'];
+const checkout = ['src/cli/main.ts', 'dist/src/cli/main.js', 'node_modules/zod/package.json'];
 
 /** Folders with the shell's tools but without any node, whatever the machine has installed. */
 function toolsWithoutNode(folder: string): string {
@@ -104,7 +104,7 @@ describe('the launcher', () => {
     const { root, ocp } = tree(join(folder, 'lib/node_modules/open-claude-proxy'), checkout);
     fakeExecutable(join(folder, 'bin/node'), echo);
     const { stdout } = await run(ocp, [], join(folder, 'bin'), folder);
-    assert.equal(stdout, `node|--disable-warning=ExperimentalWarning|${root}/dist/cli/main.js|`);
+    assert.equal(stdout, `node|--disable-warning=ExperimentalWarning|${root}/dist/src/cli/main.js|`);
   });
 
   it('says in one line when Node is too old', async (t) => {
