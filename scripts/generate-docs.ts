@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ClientResult } from '../clients/support/results.ts';
 import { variables } from '../src/config/variables.ts';
+import { apiPage } from './api-docs.ts';
 import { compatibilityPage } from './compatibility-docs.ts';
 import { clientNotes } from './compatibility-notes.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 
 /**
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
- * (docs/configuration.md, and the table in README.md), and about clients from the results of trying them
+ * (docs/configuration.md, and the table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), and about clients from the results of trying them
  * (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
  */
 
@@ -17,9 +18,11 @@ const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 
 const results = JSON.parse(await readFile(join(root, 'clients/results.json'), 'utf8')) as readonly ClientResult[];
+const api = await apiPage();
 const outdated: string[] = [];
 for (const [file, render] of [
   ['docs/configuration.md', () => configurationPage(variables)],
+  ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
   ['README.md', (text: string) => replaceMarked(text, 'variables', summaryTable(variables))],
 ] as const) {

@@ -1,5 +1,6 @@
 import { cliVariables } from '../src/config/cli-variables.ts';
 import type { VariableDefinition } from '../src/config/variables.ts';
+import { cell } from './markdown.ts';
 
 /** The documentation of the environment variables as Markdown. */
 
@@ -87,9 +88,4 @@ function defaultText(row: VariableDefinition): string {
   if (row.default === undefined) return 'unset';
   const unit = row.kind === 'integer' && row.unit !== undefined ? ` ${row.unit}` : '';
   return `\`${String(row.default)}\`${unit}`;
-}
-
-/** A vertical bar would end the cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', String.raw`\|`);
 }

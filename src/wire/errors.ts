@@ -5,44 +5,201 @@
  * disable a key on them.
  */
 export const errorCatalogue = {
-  invalid_request: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  invalid_json: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  unsupported_parameter: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  context_length_exceeded: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  loop_detected: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  content_rejected: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  previous_response_not_found: { status: 400, openai: 'invalid_request_error', anthropic: 'not_found_error' },
-  invalid_api_key: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error' },
-  not_logged_in: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error' },
-  permission_denied: { status: 403, openai: 'permission_error', anthropic: 'permission_error' },
-  forbidden_origin: { status: 403, openai: 'permission_error', anthropic: 'permission_error' },
-  forbidden_host: { status: 403, openai: 'permission_error', anthropic: 'permission_error' },
-  not_found: { status: 404, openai: 'invalid_request_error', anthropic: 'not_found_error' },
-  model_not_found: { status: 404, openai: 'invalid_request_error', anthropic: 'not_found_error' },
-  method_not_allowed: { status: 405, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  conflict: { status: 409, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  body_too_large: { status: 413, openai: 'invalid_request_error', anthropic: 'request_too_large' },
-  image_too_large: { status: 413, openai: 'invalid_request_error', anthropic: 'request_too_large' },
-  unsupported_media_type: { status: 415, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  websocket_unsupported: { status: 426, openai: 'invalid_request_error', anthropic: 'invalid_request_error' },
-  rate_limit_exceeded: { status: 429, openai: 'rate_limit_error', anthropic: 'rate_limit_error' },
-  plan_limit_reached: { status: 429, openai: 'rate_limit_error', anthropic: 'rate_limit_error' },
-  quota_exceeded: { status: 429, openai: 'quota_exceeded', anthropic: 'rate_limit_error' },
-  queue_full: { status: 429, openai: 'rate_limit_error', anthropic: 'rate_limit_error' },
-  client_closed: { status: 499, openai: 'server_error', anthropic: 'api_error' },
-  internal_error: { status: 500, openai: 'server_error', anthropic: 'api_error' },
-  upstream_error: { status: 502, openai: 'server_error', anthropic: 'api_error' },
-  worker_lost: { status: 502, openai: 'server_error', anthropic: 'api_error' },
-  cli_unavailable: { status: 503, openai: 'server_error', anthropic: 'api_error' },
-  overloaded: { status: 503, openai: 'overloaded_error', anthropic: 'overloaded_error' },
-  shutting_down: { status: 503, openai: 'server_error', anthropic: 'api_error' },
-  timeout: { status: 504, openai: 'timeout_error', anthropic: 'timeout_error' },
+  invalid_request: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'a field is missing, has the wrong type, or an impossible value; the error names it',
+  },
+  invalid_json: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the body is no JSON',
+  },
+  unsupported_parameter: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'a field that would change the meaning of the answer, and that the CLI cannot honour',
+  },
+  context_length_exceeded: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the conversation does not fit the model, or the limit of the operator',
+  },
+  loop_detected: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: "the request comes from one of OCP's own workers",
+  },
+  content_rejected: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'Anthropic refused the content, such as an image that cannot be read',
+  },
+  previous_response_not_found: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'not_found_error',
+    meaning: 'the response that the request goes on from is not kept, or not for this key',
+  },
+  invalid_api_key: {
+    status: 401,
+    openai: 'authentication_error',
+    anthropic: 'authentication_error',
+    meaning: 'no key, or one that is unknown, revoked or expired',
+  },
+  not_logged_in: {
+    status: 401,
+    openai: 'authentication_error',
+    anthropic: 'authentication_error',
+    meaning: 'the Claude CLI has no login; the message says what to run',
+  },
+  permission_denied: {
+    status: 403,
+    openai: 'permission_error',
+    anthropic: 'permission_error',
+    meaning: 'the key may not do this',
+  },
+  forbidden_origin: {
+    status: 403,
+    openai: 'permission_error',
+    anthropic: 'permission_error',
+    meaning: 'a web page of another origin sent the request',
+  },
+  forbidden_host: {
+    status: 403,
+    openai: 'permission_error',
+    anthropic: 'permission_error',
+    meaning: 'the request came under a name that is not one of this machine',
+  },
+  not_found: {
+    status: 404,
+    openai: 'invalid_request_error',
+    anthropic: 'not_found_error',
+    meaning: 'there is nothing under this address or name',
+  },
+  model_not_found: {
+    status: 404,
+    openai: 'invalid_request_error',
+    anthropic: 'not_found_error',
+    meaning: 'there is no such model, or the key may not use it; the message lists those that it may',
+  },
+  method_not_allowed: {
+    status: 405,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the address is known, the method is not',
+  },
+  conflict: {
+    status: 409,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the name is taken, or the state does not allow it',
+  },
+  body_too_large: {
+    status: 413,
+    openai: 'invalid_request_error',
+    anthropic: 'request_too_large',
+    meaning: 'the body is larger than CLAUDE_MAX_BODY_SIZE',
+  },
+  image_too_large: {
+    status: 413,
+    openai: 'invalid_request_error',
+    anthropic: 'request_too_large',
+    meaning: "an image or document is larger than Anthropic's limits",
+  },
+  unsupported_media_type: {
+    status: 415,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the body is not sent as application/json',
+  },
+  websocket_unsupported: {
+    status: 426,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'the client asked for a WebSocket; it goes on with HTTP',
+  },
+  rate_limit_exceeded: {
+    status: 429,
+    openai: 'rate_limit_error',
+    anthropic: 'rate_limit_error',
+    meaning: 'too many requests at once: of the key, or for Anthropic',
+  },
+  plan_limit_reached: {
+    status: 429,
+    openai: 'rate_limit_error',
+    anthropic: 'rate_limit_error',
+    meaning: "a window of the login's plan is used up; Retry-After says until when",
+  },
+  quota_exceeded: {
+    status: 429,
+    openai: 'quota_exceeded',
+    anthropic: 'rate_limit_error',
+    meaning: "the key's own quota or budget is used up",
+  },
+  queue_full: {
+    status: 429,
+    openai: 'rate_limit_error',
+    anthropic: 'rate_limit_error',
+    meaning: 'too many requests wait already',
+  },
+  client_closed: {
+    status: 499,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'the client hung up; only records and logs show it',
+  },
+  internal_error: {
+    status: 500,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'a fault of OCP; its log has the cause',
+  },
+  upstream_error: {
+    status: 502,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'Anthropic or the CLI failed, or the connection broke',
+  },
+  worker_lost: {
+    status: 502,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'the CLI process ended in the middle of the answer',
+  },
+  cli_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'the CLI is missing, too old, or its profile is gone; the message says what to do',
+  },
+  overloaded: {
+    status: 503,
+    openai: 'overloaded_error',
+    anthropic: 'overloaded_error',
+    meaning: 'Anthropic is overloaded',
+  },
+  shutting_down: { status: 503, openai: 'server_error', anthropic: 'api_error', meaning: 'OCP is stopping' },
+  timeout: {
+    status: 504,
+    openai: 'timeout_error',
+    anthropic: 'timeout_error',
+    meaning: 'the answer took longer than CLAUDE_TIMEOUT',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 interface ErrorEntry {
   readonly status: number;
   readonly openai: string;
   readonly anthropic: string;
+  /** When it comes, for the documentation: a phrase. */
+  readonly meaning: string;
 }
 
 export type ErrorCode = keyof typeof errorCatalogue;

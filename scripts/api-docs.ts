@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readConfig } from '../src/config/config.ts';
+import { settings, variableOf } from '../src/config/settings.ts';
+import { startServer } from '../src/http/serve.ts';
+import { errorCatalogue } from '../src/wire/errors.ts';
+import { cell } from './markdown.ts';
+
+const adminKey = 'of-the-documentation';
+
+interface Operation {
+  readonly summary: string;
+  readonly tags: readonly [string];
+}
+
+interface Api {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  /** What `/metrics` says. */
+  readonly metrics: string;
+}
+
+const audiences: Readonly<Record<string, string>> = {
+  public: 'For everybody, without a key',
+  callers: 'For whoever may call',
+  admin: 'For whoever administers OCP',
+};
+
+/** The page about endpoints, errors, settings and metrics, from a server that was started for it. */
+export async function apiPage(): Promise<string> {
+  const { paths, metrics } = await readApi();
+  const rows = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { summary, tags }]) => ({ audience: tags[0], method, path, summary })),
+  );
+  return [
+    '# The HTTP interface',
+    '',
+    '<!-- Written by `npm run docs` from the running server; changes made here are lost. -->',
+    '',
+    'Bodies and answers are described by the server itself, at `GET /openapi.json`. The surfaces for tools are those of OpenAI',
+    'and Anthropic; [compatibility.md](compatibility.md) says what clients were tried, and what is different.',
+    '',
+    '## Endpoints',
+    '',
+    ...Object.entries(audiences).flatMap(([audience, title]) => [
+      `### ${title}`,
+      '',
+      '| Endpoint | |',
+      '|---|---|',
+      ...rows
+        .filter((row) => row.audience === audience)
+        .map(({ method, path, summary }) => `| \`${method.toUpperCase()} ${path}\` | ${cell(summary)} |`),
+      '',
+    ]),
+    '## Errors',
+    '',
+    'An error has the shape of the API that the client speaks, and in both a `code` that stays the same. `Retry-After` goes with',
+    'every 429 and 503 for which a time is known.',
+    '',
+    '| Code | Status | Type for OpenAI clients | Type for Anthropic clients | When |',
+    '|---|---|---|---|---|',
+    ...Object.entries(errorCatalogue).map(
+      ([code, { status, openai, anthropic, meaning }]) =>
+        `| \`${code}\` | ${status} | \`${openai}\` | \`${anthropic}\` | ${cell(meaning)} |`,
+    ),
+    '',
+    '## Settings',
+    '',
+    '`PATCH /settings` and `ocp settings NAME VALUE` change these while OCP runs. They are kept over a restart; an environment',
+    'variable wins.',
+    '',
+    '| Setting | From | To | Unit | Variable | |',
+    '|---|---|---|---|---|---|',
+    ...settings.map(
+      (row) =>
+        `| \`${row.name}\` | ${row.min} | ${row.max} | ${row.unit} | \`${variableOf(row)}\` | ${cell(row.desc)} |`,
+    ),
+    '',
+    '## Metrics',
+    '',
+    '`GET /metrics`, for Prometheus; opened by the admin key or `OCP_METRICS_TOKEN`.',
+    '',
+    '| Metric | Kind | |',
+    '|---|---|---|',
+    ...metricRows(metrics),
+    '',
+  ].join('\n');
+}
+
+/** From the lines `# HELP NAME TEXT` and `# TYPE NAME KIND`. */
+function metricRows(text: string): string[] {
+  const kinds = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gmu)].map(([, name, kind]) => [name, kind]));
+  return [...text.matchAll(/^# HELP (\S+) (.+)$/gmu)].map(
+    ([, name = '', help = '']) => `| \`${name}\` | ${kinds.get(name) ?? ''} | ${cell(help)} |`,
+  );
+}
+
+/** Starts OCP on a free port, in a home of its own and without a CLI, and asks it. */
+async function readApi(): Promise<Api> {
+  const home = await mkdtemp(join(tmpdir(), 'ocp-docs-'));
+  // A program that ends at once: the server finds no CLI that it could use, and starts no workers.
+  const env = { HOME: home, OCP_HOME: join(home, 'ocp'), CLAUDE_BIN: '/usr/bin/false', OCP_ADMIN_KEY: adminKey };
+  const config = readConfig(env, { home, totalMemory: totalmem(), readAdminKey: () => undefined });
+  const io = { stdout: () => {}, stderr: () => {}, signal: new AbortController().signal };
+  const packageRoot = resolve(import.meta.dirname, '..');
+  const server = await startServer({ config: { ...config, port: 0 }, env, packageRoot, io });
+  const ask = async (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.started.port}${path}`, { headers: { authorization: `Bearer ${adminKey}` } });
+  try {
+    const { paths } = (await (await ask('/openapi.json')).json()) as Pick<Api, 'paths'>;
+    return { paths, metrics: await (await ask('/metrics')).text() };
+  } finally {
+    await server.stop();
+    await rm(home, { recursive: true, force: true });
+  }
+}
