@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { connectCommand } from './connect.ts';
 import { demoCommand } from './demo.ts';
 import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
@@ -12,6 +13,7 @@ export const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   restart: restartCommand,
   demo: demoCommand,
+  connect: connectCommand,
   profiles: profilesCommand,
   simulate: simulateCommand,
 };
