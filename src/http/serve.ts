@@ -222,6 +222,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       log,
     },
     metrics: () => [...metrics.all(), ...state],
+    packageRoot,
   });
   const replies = watchReplies(server.server);
   try {

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { AdminOptions } from './admin/admin-routes.ts';
 import { addAdminRoutes } from './admin/admin-routes.ts';
+import { addConnectRoutes } from './connect-routes.ts';
 import type { EntranceOptions } from './entrance.ts';
 import { afterRefusal, enter } from './entrance.ts';
 import { fromFastify, sendError } from './error-reply.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, Res
   readonly usage: UsageRouteOptions;
   readonly overview: OverviewOptions;
   readonly metrics: () => readonly Metric[];
+  /** The folder of OCP's package.json. */
+  readonly packageRoot: string;
 }
 
 /** The HTTP server with its routes. What reaches a route has passed the Host and Origin gate and has a known caller. */
@@ -65,6 +68,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addUsageRoutes(server, options.usage);
   addOverviewRoutes(server, options.overview);
   addMetricsRoute(server, options.metrics);
+  addConnectRoutes(server, options.packageRoot);
   return server;
 }
 

@@ -179,6 +179,12 @@ export const errorCatalogue = {
     anthropic: 'api_error',
     meaning: 'the CLI is missing, too old, or its profile is gone; the message says what to do',
   },
+  not_built: {
+    status: 503,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning: 'a part of OCP that is built at its installation is missing',
+  },
   overloaded: {
     status: 503,
     openai: 'overloaded_error',
