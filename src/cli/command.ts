@@ -138,13 +138,18 @@ export function command<const O extends OptionDefinitions>(
       const [first = '', ...rest] = argv;
       const below = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined;
       if (below !== undefined) return below.run(rest, context);
-      const parsed = parse(argv, words, options ?? {});
+      const parsed = parse(argv, words, options ?? {}, Object.keys(subcommands));
       return definition.run({ options: parsed.values as OptionValues<O>, words: parsed.words }, context);
     },
   };
 }
 
-function parse(argv: readonly string[], words: readonly ArgumentDefinition[], options: OptionDefinitions) {
+function parse(
+  argv: readonly string[],
+  words: readonly ArgumentDefinition[],
+  options: OptionDefinitions,
+  below: readonly string[],
+) {
   const { values, positionals } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
@@ -161,6 +166,9 @@ function parse(argv: readonly string[], words: readonly ArgumentDefinition[], op
   const missing = words.find((word, index) => word.optional !== true && index >= positionals.length);
   if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
   const surplus = words.at(-1)?.rest === true ? undefined : positionals[words.length];
+  if (surplus !== undefined && below.length > 0) {
+    throw new UsageError(`${JSON.stringify(surplus)} is none of ${below.join(', ')}`);
+  }
   if (surplus !== undefined) throw new UsageError(`${JSON.stringify(surplus)} is one word too many`);
   for (const [index, value] of positionals.entries()) {
     const word = words[Math.min(index, words.length - 1)];

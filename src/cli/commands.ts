@@ -1,6 +1,16 @@
 import type { Command } from './command.ts';
 import { connectCommand } from './connect.ts';
 import { demoCommand } from './demo.ts';
+import { keysCommand } from './keys/keys.ts';
+import { auditCommand } from './look/audit.ts';
+import { cacheCommand } from './look/cache.ts';
+import { healthCommand } from './look/health.ts';
+import { logsCommand } from './look/logs.ts';
+import { modelsCommand } from './look/models.ts';
+import { clearCommand, sessionsCommand } from './look/sessions.ts';
+import { settingsCommand } from './look/settings.ts';
+import { statusCommand } from './look/status.ts';
+import { usageCommand } from './look/usage.ts';
 import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
 import { restartCommand, startCommand, stopCommand } from './service/service-commands.ts';
@@ -13,7 +23,18 @@ export const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   restart: restartCommand,
   demo: demoCommand,
+  status: statusCommand,
+  usage: usageCommand,
+  health: healthCommand,
+  keys: keysCommand,
   connect: connectCommand,
   profiles: profilesCommand,
+  settings: settingsCommand,
+  logs: logsCommand,
+  models: modelsCommand,
+  sessions: sessionsCommand,
+  clear: clearCommand,
+  cache: cacheCommand,
+  audit: auditCommand,
   simulate: simulateCommand,
 };

@@ -22,6 +22,7 @@ const families: readonly (readonly [RegExp, string])[] = [
   [/^(?:async)?anthropic\//i, 'anthropic-sdk'],
   [/^ai(?:-sdk)?[/-]/i, 'ai-sdk'],
   [/langchain|^ls\/js/i, 'langchain'],
+  [/^ocp-cli/i, 'ocp'],
   [/^curl\//i, 'curl'],
   [/^mozilla\//i, 'browser'],
   [/^python|^aiohttp|^httpx/i, 'python'],

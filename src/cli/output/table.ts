@@ -51,15 +51,15 @@ export function tableLines(
   const kept = fit(columns, natural, width - indent);
   const margin = ' '.repeat(indent);
   const line = (textOf: (index: number) => string, styleOf: (index: number) => Style | undefined): string => {
-    const cells = kept.map(({ index, room }, position) => {
+    const cells = kept.map(({ index, room }) => {
       const { align } = columns[index] ?? {};
       const short = cut(textOf(index), room);
-      // The last column needs no blanks behind it.
-      const text = position === kept.length - 1 && align === undefined ? short : pad(short, room, align);
+      const text = pad(short, room, align);
       const style = styleOf(index);
-      return style === undefined ? text : paint(style, text);
+      // Blanks have no style, so that they can be taken off the end.
+      return style === undefined || short === '' ? text : text.replace(short, () => paint(style, short));
     });
-    return `${margin}${cells.join(' '.repeat(GAP))}`;
+    return `${margin}${cells.join(' '.repeat(GAP))}`.trimEnd();
   };
   const total = kept.reduce((sum, { room }) => sum + room, GAP * (kept.length - 1));
   return [

@@ -78,7 +78,7 @@ function reasonText(codes: readonly string[], url: string, isOwn: boolean, timeo
   const has = (...wanted: readonly string[]): boolean => wanted.some((code) => codes.includes(code));
   if (has('ECONNREFUSED')) {
     return isOwn
-      ? `no OCP answers at ${url}: start it with ocp serve, or name another one with --url`
+      ? `no OCP answers at ${url}: start it with ocp start, or name another one with --url`
       : `no OCP answers at ${url}: is it running there, and does it listen on that address (ocp lan on the server tells)?`;
   }
   if (has('TimeoutError', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT')) {
@@ -88,6 +88,7 @@ function reasonText(codes: readonly string[], url: string, isOwn: boolean, timeo
   if (has('EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN')) return `${url} cannot be reached from this network`;
   const tls = codes.find((code) => /CERT|SELF_SIGNED|SSL|TLS/u.test(code));
   if (tls !== undefined) return `${url}: the connection is not safe or not HTTPS (${tls})`;
+  if (has('bad port')) return `${url}: browsers and many other programs refuse this port; choose another one`;
   return `${url} broke off the connection (${codes.at(-1) ?? 'unknown error'})`;
 }
 
@@ -96,6 +97,8 @@ function codesOf(error: unknown): string[] {
   const codes: string[] = [];
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     codes.push(each.name);
+    // The one failure of fetch that has a text alone.
+    if (each.message === 'bad port') codes.push(each.message);
     if ('code' in each && typeof each.code === 'string') codes.push(each.code);
     if (each instanceof AggregateError) codes.push(...each.errors.flatMap(codesOf));
   }

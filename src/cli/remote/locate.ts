@@ -1,6 +1,7 @@
-import { homedir } from 'node:os';
 import { isIP } from 'node:net';
 import { readAdminKeyFile } from '../../config/admin-key.ts';
+import { readConfigFile } from '../../config/config-file.ts';
+import { ocpHome, userHome, withFile } from '../../config/configuration.ts';
 import { ConfigError } from '../../config/error.ts';
 import { isLoopbackAddress } from '../../config/loopback.ts';
 import { parseVariable } from '../../config/parse.ts';
@@ -25,11 +26,12 @@ type Env = CommandContext['env'];
 
 /**
  * Finds the server and the key: the options, then the environment (OCP_PROXY_URL; CLAUDE_PROXY_PORT with CLAUDE_BIND;
- * OCP_ADMIN_KEY), then what setup wrote. A key that was not given for it never goes to another machine's server that
+ * OCP_ADMIN_KEY), then the configuration file and the admin key in OCP's home. A key that was not given for it never goes to another machine's server that
  * `--url` names. Raises UsageError and ConfigError for values that cannot be used.
  */
-export function locateServer(values: RemoteValues, env: Env): ServerLocation {
-  const home = String(variable('home', env));
+export function locateServer(values: RemoteValues, given: Env): ServerLocation {
+  const home = ocpHome(given);
+  const env = withFile(given, readConfigFile(home));
   const named = values.url ?? textOf(env['OCP_PROXY_URL']);
   const url = named === undefined ? ownUrl(env) : parseUrl(named, values.url === undefined ? 'OCP_PROXY_URL' : '--url');
   const isOwn = named === undefined || isOwnHost(url.hostname, env);
@@ -57,10 +59,10 @@ function isOwnHost(host: string, env: Env): boolean {
 }
 
 /** Only what is needed is read: a wrong value elsewhere stops the server, and this command may be there to find out why. */
-function variable(key: 'home' | 'port' | 'bind', env: Env): unknown {
+function variable(key: 'port' | 'bind', env: Env): unknown {
   const row = variables.find((candidate) => candidate.key === key);
   if (row === undefined) throw new Error(`there is no variable for ${key}`);
-  return parseVariable(row, textOf(env[row.name]) ?? String(row.default), env['HOME'] ?? homedir());
+  return parseVariable(row, textOf(env[row.name]) ?? String(row.default), userHome(env));
 }
 
 function parseUrl(text: string, name: string): URL {

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext, CommandIo } from '../command.ts';
 import { CommandError } from '../command.ts';
 import { clean } from '../output/clean.ts';
+import { withSpinner } from '../output/spinner.ts';
 import { refusedError, unreachableError } from './failure.ts';
 import type { ServerLocation } from './locate.ts';
 import { locateServer } from './locate.ts';
@@ -39,11 +40,12 @@ export interface Remote extends ServerLocation {
 
 /** The server that the options, the environment or setup name. Raises UsageError, ConfigError; nothing is sent yet. */
 export function remoteServer(values: RemoteValues, { env, io }: Pick<CommandContext, 'env' | 'io'>): Remote {
-  return remoteAt(locateServer(values, env), io.signal);
+  return remoteAt(locateServer(values, env), io);
 }
 
-/** A server whose place is known. */
-export function remoteAt(location: ServerLocation, signal: AbortSignal): Remote {
+/** A server whose place is known. On a terminal, whoever waits long sees that something goes on. */
+export function remoteAt(location: ServerLocation, io: Pick<CommandIo, 'signal' | 'write' | 'terminal'>): Remote {
+  const { signal } = io;
   const open = async (path: string, options: AskOptions = {}): Promise<Response> => {
     const { timeoutMs = ANSWER_MS, accept = [] } = options;
     const response = await request(location, path, options, signal, timeoutMs);
@@ -57,14 +59,18 @@ export function remoteAt(location: ServerLocation, signal: AbortSignal): Remote 
       location,
     );
   };
+  const bodyOf = async (response: Response): Promise<unknown> =>
+    jsonOf(response).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error instanceof SyntaxError ? notOcp(location) : unreachableError(error, location, ANSWER_MS);
+    });
   return {
     ...location,
     open,
     async ask(path, schema, options) {
-      const response = await open(path, options);
-      const body = await jsonOf(response).catch((error: unknown) => {
-        signal.throwIfAborted();
-        throw error instanceof SyntaxError ? notOcp(location) : unreachableError(error, location, ANSWER_MS);
+      const { response, body } = await withSpinner(io, `waiting for ${location.url}`, async () => {
+        const opened = await open(path, options);
+        return { response: opened, body: await bodyOf(opened) };
       });
       const parsed = schema.safeParse(body);
       if (parsed.success) return { status: response.status, data: parsed.data, body };

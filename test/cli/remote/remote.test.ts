@@ -44,6 +44,11 @@ suite('where the server is', () => {
     const home = temporaryFolder(t);
     mkdirSync(join(home, '.ocp'));
     writeFileSync(join(home, '.ocp/admin-key'), 'from-the-file\n');
+    writeFileSync(join(home, '.ocp/config.json'), '{"CLAUDE_PROXY_PORT":4100,"CLAUDE_BIND":"0.0.0.0"}', {
+      mode: 0o600,
+    });
+    assert.equal(at({}, { HOME: home })[0], 'http://127.0.0.1:4100');
+    assert.equal(at({}, { HOME: home, CLAUDE_PROXY_PORT: '4200' })[0], 'http://127.0.0.1:4200');
     assert.equal(at({}, { HOME: home })[1], 'from-the-file');
     assert.equal(at({ url: 'http://127.0.0.1:1' }, { HOME: home })[1], 'from-the-file');
     assert.equal(at({ url: 'http://192.168.1.77:3456' }, { HOME: home, OCP_ADMIN_KEY: KEY })[1], undefined);
@@ -123,6 +128,7 @@ suite('asking it', () => {
     await assert.rejects(ask(rudeUrl), /broke off the connection/u);
     await assert.rejects(ask(await url(mute), undefined, 30), /gave no answer within 0 s/u);
     await assert.rejects(ask(rudeUrl.replace('http:', 'https:')), /^CommandError: https:/u);
+    await assert.rejects(ask('http://127.0.0.1:6000'), /refuse this port/u);
     const stop = new AbortController();
     const waiting = ask(`http://127.0.0.1:${(mute.address() as AddressInfo).port}`, stop.signal);
     stop.abort(new Error('stopped'));
