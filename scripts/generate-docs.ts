@@ -2,16 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ClientResult } from '../clients/support/results.ts';
+import { commands } from '../src/cli/commands.ts';
 import { variables } from '../src/config/variables.ts';
 import { apiPage } from './api-docs.ts';
+import { commandsPage, commandTable } from './commands-docs.ts';
 import { compatibilityPage } from './compatibility-docs.ts';
 import { clientNotes } from './compatibility-notes.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 
 /**
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
- * (docs/configuration.md, and the table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), and about clients from the results of trying them
- * (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
+ * (docs/configuration.md, and the table in README.md), about the commands from their definitions (docs/commands.md, and the
+ * table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), and about clients from the
+ * results of trying them (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -24,7 +27,12 @@ for (const [file, render] of [
   ['docs/configuration.md', () => configurationPage(variables)],
   ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
-  ['README.md', (text: string) => replaceMarked(text, 'variables', summaryTable(variables))],
+  ['docs/commands.md', () => commandsPage(commands)],
+  [
+    'README.md',
+    (text: string) =>
+      replaceMarked(replaceMarked(text, 'commands', commandTable(commands)), 'variables', summaryTable(variables)),
+  ],
 ] as const) {
   const path = join(root, file);
   const present = await readFile(path, 'utf8').catch(() => '');

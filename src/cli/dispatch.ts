@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../config/error.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CommandError, UsageError } from './command.ts';
-import { helpLines, overviewLines } from './help.ts';
+import { helpLines, helpWidth, overviewLines } from './help.ts';
 
 /** Exit status of a command line or a configuration that cannot be used. */
 const unusable = 2;
@@ -20,7 +20,7 @@ export async function dispatch(
 ): Promise<number> {
   const [first = '--help', ...rest] = argv;
   if (first === '--help' || first === '-h' || first === 'help') {
-    for (const line of overviewLines(commands)) context.io.stdout(line);
+    for (const line of overviewLines(commands, helpWidth(context.io.terminal?.columns()))) context.io.stdout(line);
     return 0;
   }
   if (first === '--version' || first === '-v') {
@@ -35,7 +35,7 @@ export async function dispatch(
   }
   const { name, command, argv: words } = found;
   if (asksForHelp(words)) {
-    for (const line of helpLines(name, command)) context.io.stdout(line);
+    for (const line of helpLines(name, command, helpWidth(context.io.terminal?.columns()))) context.io.stdout(line);
     return 0;
   }
   try {

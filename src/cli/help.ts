@@ -1,16 +1,29 @@
 import type { ArgumentDefinition, Command, OptionDefinition } from './command.ts';
 
-/** Columns that help is made for: what a terminal has at least. */
+/** Columns that help is made for where nobody says how wide the terminal is, and the most that it takes. */
 const WIDTH = 100;
+/** Narrower, and the second column of a table would have no room. */
+const LEAST_WIDTH = 40;
+
+/** The width of help on a terminal of so many columns. */
+export function helpWidth(columns = WIDTH): number {
+  return Math.max(LEAST_WIDTH, Math.min(WIDTH, columns));
+}
 
 /** `ocp --help`. */
-export function overviewLines(commands: Readonly<Record<string, Command>>): string[] {
+export function overviewLines(commands: Readonly<Record<string, Command>>, width = WIDTH): string[] {
   return [
-    'OCP lets every tool that speaks OpenAI or Anthropic use Claude through the Claude CLI on this machine.',
+    ...wrap(
+      'OCP lets every tool that speaks OpenAI or Anthropic use Claude through the Claude CLI on this machine.',
+      width,
+    ),
     '',
     'Usage: ocp <command> [options]',
     '',
-    ...table(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
+    ...table(
+      Object.entries(commands).map(([name, { summary }]) => [name, summary]),
+      width,
+    ),
     '',
     '  --help     this list; after a command, its own',
     '  --version  the version of OCP',
@@ -18,7 +31,7 @@ export function overviewLines(commands: Readonly<Record<string, Command>>): stri
 }
 
 /** `ocp NAME --help`; `name` may have several words. */
-export function helpLines(name: string, command: Command): string[] {
+export function helpLines(name: string, command: Command, width = WIDTH): string[] {
   const { subcommands, options, arguments: words, description = [], examples = [], details = [] } = command;
   const paragraphs = description.length === 0 ? [`${capital(command.summary)}.`] : description;
   const described: [string, string][] = [
@@ -34,22 +47,37 @@ export function helpLines(name: string, command: Command): string[] {
     sub.summary,
   ]);
   return [
-    `Usage: ${usageLine(name, command)}`,
+    ...usageLines(name, command, width),
     ...below.map(([text]) => `       ocp ${name} ${text}`),
     '',
-    ...paragraphs.flatMap((text, index) => [...(index === 0 ? [] : ['']), ...wrap(text, WIDTH)]),
-    ...(below.length === 0 ? [] : ['', ...table(below)]),
+    ...paragraphs.flatMap((text, index) => [...(index === 0 ? [] : ['']), ...wrap(text, width)]),
+    ...(below.length === 0 ? [] : ['', ...table(below, width)]),
     '',
-    ...table(described),
-    ...(details.length === 0 ? [] : ['', ...table(details)]),
-    ...(examples.length === 0 ? [] : ['', 'Examples:', ...table(examples.map(({ line, does }) => [line, does]))]),
+    ...table(described, width),
+    ...(details.length === 0 ? [] : ['', ...table(details, width)]),
+    ...(examples.length === 0
+      ? []
+      : [
+          '',
+          'Examples:',
+          ...table(
+            examples.map(({ line, does }) => [line, does]),
+            width,
+          ),
+        ]),
   ];
 }
 
-/** A command's line with everything that it takes. */
-export function usageLine(name: string, { arguments: words, options }: Command): string {
+/** A command's line with everything that it takes; what does not fit goes on below it. */
+function usageLines(name: string, { arguments: words, options }: Command, width: number): string[] {
   const flags = Object.entries(options).map(([option, definition]) => `[${flagText(option, definition)}]`);
-  return ['ocp', name, ...words.map(argumentText), ...flags].join(' ');
+  const lines = ['Usage: ocp'];
+  for (const part of [name, ...words.map(argumentText), ...flags]) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + part.length + 1 > width) lines.push(`         ${part}`);
+    else lines[lines.length - 1] = `${last} ${part}`;
+  }
+  return lines;
 }
 
 /** An option as a list shows it: `--port N, -p`. */
@@ -71,10 +99,10 @@ function withChoices(description: string, choices: readonly string[] | undefined
 }
 
 /** Two columns, the second wrapped below itself. */
-function table(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(34, Math.max(0, ...rows.map(([left]) => left.length)) + 2);
+function table(rows: readonly (readonly [string, string])[], total: number): string[] {
+  const width = Math.min(34, Math.floor(total * 0.4), Math.max(0, ...rows.map(([left]) => left.length)) + 2);
   return rows.flatMap(([left, right]) => {
-    const [first = '', ...further] = wrap(right, WIDTH - width - 2);
+    const [first = '', ...further] = wrap(right, total - width - 2);
     const indent = ' '.repeat(width + 2);
     const fits = left.length + 2 <= width;
     return [

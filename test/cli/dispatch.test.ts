@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '../../src/cli/command.ts';
 import { CommandError, command } from '../../src/cli/command.ts';
+import { helpLines, helpWidth } from '../../src/cli/help.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { serveCommand } from '../../src/cli/serve.ts';
 import { ConfigError } from '../../src/config/error.ts';
@@ -117,6 +118,18 @@ describe('the command line', () => {
     assert.equal(part.status, 0);
     assert.equal(part.stdout[0], 'Usage: ocp work more [WORD…] [--all]');
     assert.equal((await run(['work', 'more', '--', '-h'], commands)).status, 1, 'a word after -- is no option');
+  });
+
+  it('shows help that fits the terminal', () => {
+    for (const columns of [40, 64, 100, 300]) {
+      const lines = helpLines('serve', serveCommand, helpWidth(columns));
+      const long = lines.filter((line) => line.length > Math.min(100, columns));
+      // A word is never broken.
+      assert.ok(
+        long.every((line) => !line.trim().includes(' ')),
+        long.join('\n'),
+      );
+    }
   });
 
   it('tells a wrong configuration from a failure', async () => {
