@@ -4,17 +4,19 @@ import { parseArgs } from 'node:util';
 import type { ClientResult } from '../clients/support/results.ts';
 import { commands } from '../src/cli/commands.ts';
 import { variables } from '../src/config/variables.ts';
+import { machineChecks } from '../src/host/doctor/doctor.ts';
 import { apiPage } from './api-docs.ts';
 import { commandsPage, commandTable } from './commands-docs.ts';
 import { compatibilityPage } from './compatibility-docs.ts';
 import { clientNotes } from './compatibility-notes.ts';
+import { troubleshootingPage } from './troubleshooting-docs.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 
 /**
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
  * (docs/configuration.md, and the table in README.md), about the commands from their definitions (docs/commands.md, and the
- * table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), and about clients from the
- * results of trying them (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
+ * table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), about faults from the checks of
+ * doctor (docs/troubleshooting.md), and about clients from the results of trying them (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,6 +30,7 @@ for (const [file, render] of [
   ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
   ['docs/commands.md', () => commandsPage(commands)],
+  ['docs/troubleshooting.md', () => troubleshootingPage(machineChecks)],
   [
     'README.md',
     (text: string) =>

@@ -73,23 +73,28 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
   };
 }
 
+/** Folders of an OCP that was killed together with its reaper; those of processes that still run and of other users do not count. */
+export async function abandonedRunFolders(parent: string): Promise<readonly string[]> {
+  const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(PREFIX));
+  const found = await Promise.all(
+    names.map(async (name) => ((await isAbandoned(join(parent, name))) ? [join(parent, name)] : [])),
+  );
+  return found.flat();
+}
+
 /**
  * Ends what an OCP left behind that was itself killed together with its reaper: kills the process groups that its folder
  * names and removes the folder. Folders of processes that still run, and of other users, stay untouched.
  */
 export async function sweepRunFolders(parent: string): Promise<number> {
-  let swept = 0;
-  for (const name of await readdir(parent).catch(() => [])) {
-    if (!name.startsWith(PREFIX)) continue;
-    const folder = join(parent, name);
-    if (!(await isAbandoned(folder))) continue;
+  const abandoned = await abandonedRunFolders(parent);
+  for (const folder of abandoned) {
     for (const file of await readdir(folder)) {
       if (file.endsWith('.json') && file !== OWNER_FILE) await killMarked(join(folder, file));
     }
     await rm(folder, { recursive: true, force: true });
-    swept += 1;
   }
-  return swept;
+  return abandoned.length;
 }
 
 async function isAbandoned(folder: string): Promise<boolean> {

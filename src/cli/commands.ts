@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { connectCommand } from './connect.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys/keys.ts';
 import { auditCommand } from './look/audit.ts';
 import { cacheCommand } from './look/cache.ts';
@@ -36,5 +37,6 @@ export const commands: Readonly<Record<string, Command>> = {
   clear: clearCommand,
   cache: cacheCommand,
   audit: auditCommand,
+  doctor: doctorCommand,
   simulate: simulateCommand,
 };

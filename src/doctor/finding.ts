@@ -19,11 +19,15 @@ export interface Verdict {
   readonly human?: readonly string[];
   /** What `ocp doctor --fix` does about it: only what loses nothing. */
   readonly repair?: Repair;
+  /** What has to be done, where it is not what the check says. */
+  readonly kind?: ActionKind;
 }
 
 export interface Repair {
   /** Does it, and tells in one line what was done. Rejects when it could not be done. */
   readonly run: () => Promise<string>;
+  /** A running server knows of it only after a restart. */
+  readonly needsRestart?: true;
 }
 
 export interface Finding extends Verdict {

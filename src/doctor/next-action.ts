@@ -39,7 +39,7 @@ export function nextAction(findings: readonly Finding[], proposals: readonly Pro
     return {
       kind,
       human_required: unique(together.flatMap(({ human }) => human ?? [])),
-      ai_executable: [...unique(together.flatMap(({ commands }) => commands ?? [])), verify],
+      ai_executable: [...unique(together.flatMap((finding) => commandsOf(finding, ocp))), verify],
       verify,
       reference,
     };
@@ -50,8 +50,13 @@ export function nextAction(findings: readonly Finding[], proposals: readonly Pro
   return { kind, human_required: human, ai_executable: [...commands, verify], verify, reference };
 }
 
-function isMendable({ level, repair }: Finding): boolean {
-  return level === 'WARN' && repair !== undefined;
+/** Nothing has failed, but it can be made right without losing anything. */
+function isMendable({ level, repair, kind }: Finding): boolean {
+  return level === 'WARN' && (repair !== undefined || kind === 'restart');
+}
+
+function commandsOf({ commands, repair }: Finding, ocp: string): readonly string[] {
+  return commands ?? (repair === undefined ? [] : [`${ocp} doctor --fix`]);
 }
 
 function byUrgency<T extends { readonly kind: ActionKind }>(items: readonly T[]): readonly T[] {

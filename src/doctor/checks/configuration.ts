@@ -93,9 +93,10 @@ export const configurationChecks: readonly Check<Bench>[] = [
         fix: `${ocp} doctor --fix makes one`,
         commands: [`${ocp} doctor --fix`, `${ocp} restart`],
         repair: {
+          needsRestart: true,
           run: async () => {
             writePrivateFile(path, `ocp_${randomBytes(24).toString('base64url')}\n`);
-            return `made an admin key in ${path}; a running server knows it after ${ocp} restart`;
+            return `made an admin key in ${path}`;
           },
         },
       };

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, readdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
@@ -132,24 +132,12 @@ export const fileChecks: readonly Check<Bench>[] = [
   {
     id: 'home_folder',
     means: 'OCP’s home folder is there, is a folder, and can be written.',
-    remedy: '`ocp doctor --fix` makes a missing one. Else set `OCP_HOME` to a folder that can be written.',
+    remedy: 'Make it writable for the user who runs OCP, or set `OCP_HOME` to a folder that can be written.',
     kind: 'fix_config',
     run({ config }) {
       const stats = statsOf(config.home);
-      if (stats === undefined) {
-        return {
-          level: 'WARN',
-          message: `${config.home} does not exist yet`,
-          cause: 'OCP was never set up here, or OCP_HOME names another folder than before',
-          fix: `mkdir -m 700 ${shellWord(config.home)}, or correct OCP_HOME`,
-          repair: {
-            run: async () => {
-              mkdirSync(config.home, { recursive: true, mode: 0o700 });
-              return `made ${config.home}`;
-            },
-          },
-        };
-      }
+      if (stats === undefined)
+        return { level: 'INFO', message: `${config.home} does not exist yet; the first start makes it` };
       if (stats.isDirectory() && isWritable(config.home))
         return { level: 'PASS', message: `OCP keeps its data in ${config.home}` };
       return {

@@ -1,0 +1,81 @@
+import { readAdminKeyFile } from '../../config/admin-key.ts';
+import { cliVariables } from '../../config/cli-variables.ts';
+import type { Values } from '../../config/config-file.ts';
+import { configFilePath, readConfigFile } from '../../config/config-file.ts';
+import type { Config } from '../../config/config.ts';
+import { readConfig } from '../../config/config.ts';
+import { ocpHome, withFile } from '../../config/configuration.ts';
+import { ConfigError } from '../../config/error.ts';
+import { variables } from '../../config/variables.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A configuration that can be looked at even where a server could not start with it. */
+export interface ReadableConfiguration {
+  readonly config: Config;
+  readonly env: Environment;
+  /** What cannot be used, one line each. */
+  readonly problems: readonly string[];
+}
+
+/** OCP's home and its configuration file as far as they can be used. */
+export interface ReadableFile {
+  readonly home: string;
+  readonly file: Values;
+  readonly problems: readonly string[];
+}
+
+/** Reads `config.json` in OCP's home; a file that cannot be used is told, and counts as empty. */
+export function readableFile(env: Environment, userHome: string): ReadableFile {
+  const problems: string[] = [];
+  const home = attempt(() => ocpHome(env, userHome), problems) ?? ocpHome({}, userHome);
+  return { home, file: attempt(() => readConfigFile(home), problems) ?? {}, problems };
+}
+
+/**
+ * The configuration by which the server goes: what its service sets, else what this environment says, beneath it the file. Values
+ * that cannot be used are told, and the defaults stand in their place.
+ */
+export function readableConfiguration(
+  given: Environment,
+  { home, file, problems: ofFile }: ReadableFile,
+  machine: { readonly home: string; readonly totalMemory: number },
+): ReadableConfiguration {
+  const problems = [...ofFile];
+  const env: Record<string, string | undefined> = { ...withFile(given, file), OCP_HOME: home };
+  let readAdminKey: (folder: string) => string | undefined = readAdminKeyFile;
+  for (;;) {
+    try {
+      return { config: readConfig(env, { ...machine, readAdminKey }), env, problems };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const isOfFile = Object.hasOwn(file, error.variable) && (given[error.variable] ?? '') === '';
+      problems.push(isOfFile ? `${configFilePath(home)}: ${error.message}` : error.message);
+      if ((env[error.variable] ?? '') !== '') env[error.variable] = undefined;
+      else if (error.variable === 'OCP_ADMIN_KEY') readAdminKey = () => undefined;
+      // The rest of the combination is what is wrong.
+      else env['CLAUDE_AUTH_MODE'] = undefined;
+    }
+  }
+}
+
+/**
+ * The environment of an installed service: what it sets itself where the file does not, as its next start does, and what every
+ * program of the user has; not what a shell exports.
+ */
+export function serviceEnvironment(shell: Environment, service: Values, file: Values): Environment {
+  const own = new Set([...variables.map((row) => row.name), ...cliVariables]);
+  const shared = Object.entries(shell).filter(([name]) => !own.has(name));
+  const set = Object.entries(service).filter(([name]) => !Object.hasOwn(file, name));
+  return Object.fromEntries([...shared, ...set]);
+}
+
+function attempt<T>(read: () => T, problems: string[]): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(error.message);
+    return undefined;
+  }
+}

@@ -1,0 +1,177 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Plan } from '../../claude/plan.ts';
+import { unknownPlan } from '../../claude/plan.ts';
+import { abandonedRunFolders, sweepRunFolders } from '../../claude/run-folder.ts';
+import { baseUrl } from '../../config/base-url.ts';
+import type { ServerState } from '../../doctor/bench.ts';
+import { diskOf } from '../../doctor/disk.ts';
+import { once } from '../../doctor/once.ts';
+import { shellWord } from '../../doctor/shell-word.ts';
+import { inspectStore } from '../../store/inspect.ts';
+import { HostError } from '../error.ts';
+import { installationIn, latestVersion } from '../latest-version.ts';
+import type { Machine } from '../machine.ts';
+import { portOwner } from '../port-owner.ts';
+import type { Answerer } from '../server-answer.ts';
+import { waitForServer, whoAnswers } from '../server-answer.ts';
+import { isAlive, readStatus, statusPath } from '../service/background-files.ts';
+import { chooseService } from '../service/choose.ts';
+import type { Service } from '../service/service.ts';
+import { probeClaude, probeLogins } from './claude-probe.ts';
+import { readableConfiguration, readableFile, serviceEnvironment } from './configuration.ts';
+import type { MachineBench } from './machine-bench.ts';
+import { askHosts, askTurn, hostsOf, tryUpstream } from './way-probes.ts';
+
+/** How long a server may take from its start to its first answer, ms. */
+const READY_MS = 60_000;
+const TAIL_BYTES = 16_384;
+const LONGEST_CAUSE = 300;
+
+/** Units that a whole system may have of OCP, of this product or an earlier one. */
+const systemUnits = [
+  '/etc/systemd/system/ocp-proxy.service',
+  '/etc/systemd/system/openclaw-proxy.service',
+  '/Library/LaunchDaemons/dev.ocp.proxy.plist',
+  '/Library/LaunchDaemons/ai.openclaw.proxy.plist',
+  '/Library/LaunchAgents/dev.ocp.proxy.plist',
+  '/Library/LaunchAgents/ai.openclaw.proxy.plist',
+];
+
+const workers = z.looseObject({
+  busy: z.int(),
+  spares: z.int(),
+  ready: z.int(),
+  conversations: z.int(),
+});
+const healthDetails = z.looseObject({
+  problem: z.string().nullish(),
+  auth: z.looseObject({ ok: z.boolean().nullish() }).optional(),
+  workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
+});
+
+/** This machine as doctor looks at it. Nothing is changed by looking. */
+export async function machineBench(machine: Machine, options: { readonly turn?: boolean } = {}): Promise<MachineBench> {
+  const { packageRoot, signal } = machine;
+  const found = readableFile(machine.env, machine.home);
+  const service = await chooseService({ machine, ocpHome: found.home, file: found.file });
+  const state = await service.state();
+  const given = state.isInstalled ? serviceEnvironment(machine.env, state.environment, found.file) : machine.env;
+  const { config, env, problems } = readableConfiguration(given, found, machine);
+  const url = baseUrl(config.bind, config.port);
+  const claudeOptions = { config, env, packageRoot, signal };
+  const answerer = once(async () => whoAnswers(url, signal));
+  const database = once(async () => inspectStore(config.home));
+  const installation = installationIn(packageRoot);
+  const temporary = env['TMPDIR'] ?? tmpdir();
+  return {
+    machine,
+    installation,
+    url,
+    config,
+    configProblems: problems,
+    env,
+    userHome: machine.home,
+    uid: process.getuid?.(),
+    nodeVersion: process.versions.node,
+    now: Date.now,
+    ocp: shellWord(join(packageRoot, 'ocp')),
+    latest: once(async () => latestVersion(installation, { run: machine.run, env: machine.env, signal })),
+    claude: once(async () => probeClaude(claudeOptions)),
+    logins: once(async () => probeLogins(claudeOptions)),
+    plans: once(async () => plansIn(await database())),
+    server: once(async () => serverState(await answerer())),
+    database,
+    disk: diskOf,
+    availableMemory: () => process.availableMemory(),
+    service: once(async () => ({ service, state, toInstall: await service.plan('install') })),
+    answerer,
+    portOwner: once(async () => portOwner(config.port, machine)),
+    otherUnits: () => systemUnits.filter((path) => existsSync(path)),
+    hosts: once(async () => ((await answerer()).kind === 'ocp' ? askHosts(url, hostsOf(config)) : [])),
+    abandoned: async () => abandonedRunFolders(temporary),
+    sweep: async () => sweepRunFolders(temporary),
+    stalePidFile: async () => stalePidFile(config.home),
+    upstream: once(async () => tryUpstream(config, env)),
+    turn: options.turn === true ? once(async () => askTurn(url, config.adminKey, signal)) : undefined,
+    restart: async () => restart(service, url, signal),
+    lastFailure: () => lastFailure(state.log),
+  };
+}
+
+function plansIn(found: ReturnType<typeof inspectStore>): ReadonlyMap<string, Plan> {
+  if (found.kind !== 'sound') return new Map();
+  return new Map([...found.plans].map(([profile, plan]) => [profile, { ...unknownPlan, ...(plan as Partial<Plan>) }]));
+}
+
+function serverState(answer: Answerer): ServerState | undefined {
+  if (answer.kind !== 'ocp') return undefined;
+  const details = healthDetails.safeParse(answer.health);
+  if (!details.success) return undefined;
+  const { problem, auth, workers: counts } = details.data;
+  return {
+    version: answer.health.version,
+    uptimeMs: answer.health.uptime,
+    problem: problem ?? undefined,
+    loggedIn: auth?.ok ?? undefined,
+    authMode: answer.health.authMode,
+    busy: counts.busy,
+    spares: counts.spares,
+    ready: counts.ready,
+    conversations: counts.conversations,
+  };
+}
+
+async function stalePidFile(home: string): Promise<string | undefined> {
+  const path = statusPath(home);
+  if (!existsSync(path)) return undefined;
+  const status = readStatus(home);
+  return status !== undefined && (await isAlive(status.supervisor)) ? undefined : path;
+}
+
+async function restart(service: Service, url: string, signal: AbortSignal): Promise<string> {
+  const began = performance.now();
+  await service.restart();
+  const health = await waitForServer({
+    url,
+    youngerThan: () => performance.now() - began,
+    timeoutMs: READY_MS,
+    signal,
+    isComing: async () => (await service.state()).isComing,
+  });
+  if (health !== undefined) return `started the server; version ${health.version} answers at ${url}`;
+  const { detail, log } = await service.state();
+  throw new HostError(`the server was started but does not answer (${detail}); ${log} says why`);
+}
+
+/** The last line of a log that tells of a failure, without anything that looks like a key. */
+export function lastFailure(path: string): string | undefined {
+  const line = tailOf(path)
+    .split('\n')
+    .findLast((text) => text.startsWith('ocp: ') || /^\{"level":"(?:error|fatal)"/u.test(text));
+  return line
+    ?.replace(/^ocp: /u, '')
+    .replaceAll(/\b(?:ocp_|sk-)[\w-]{8,}/gu, '[hidden]')
+    .slice(0, LONGEST_CAUSE);
+}
+
+function tailOf(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    return tail.toString('utf8');
+  } catch {
+    return '';
+  } finally {
+    closeSync(file);
+  }
+}
