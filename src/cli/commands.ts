@@ -16,6 +16,7 @@ import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
 import { restartCommand, startCommand, stopCommand } from './service/service-commands.ts';
 import { simulateCommand } from './simulate.ts';
+import { updateCommand } from './update/command.ts';
 
 /** Every command of `ocp` by its name, in the order of its help. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   stop: stopCommand,
   restart: restartCommand,
+  update: updateCommand,
   demo: demoCommand,
   status: statusCommand,
   usage: usageCommand,
