@@ -51,7 +51,7 @@ function readSource(path: string): SourceFile {
 
 function sourcesOf(folder: string): readonly SourceFile[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/u.test(name))
     .map((name) => readSource(join(folder, name)));
 }
 

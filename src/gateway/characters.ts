@@ -1,4 +1,5 @@
 import type { AssistantBlock, ToolResultContent, UserBlock } from '../wire/anthropic/content.ts';
+import type { StreamEvent } from '../wire/anthropic/events.ts';
 import type { MessagesRequest } from '../wire/anthropic/request.ts';
 
 /** About how many characters of text make a token. */
@@ -30,6 +31,22 @@ function blockCharacters(block: Block): number {
     case 'image':
     case 'document':
     case 'redacted_thinking':
+      return 0;
+  }
+}
+
+/** Characters that an event adds to an answer. */
+export function deltaCharacters(event: StreamEvent): number {
+  if (event.type !== 'content_block_delta') return 0;
+  const { delta } = event;
+  switch (delta.type) {
+    case 'text_delta':
+      return delta.text.length;
+    case 'thinking_delta':
+      return delta.thinking.length;
+    case 'input_json_delta':
+      return delta.partial_json.length;
+    case 'signature_delta':
       return 0;
   }
 }

@@ -12,7 +12,8 @@ import { cacheKey } from './cache/cache-key.ts';
 import type { ResponseCache } from './cache/response-cache.ts';
 import type { CallOrigin, GatewayAnswer, GatewayCall, PreparedCall } from './call.ts';
 import { originOf, recordOf } from './call-record.ts';
-import { promptCharacters } from './characters.ts';
+import { deltaCharacters, promptCharacters } from './characters.ts';
+import type { LiveRequests } from './live-requests.ts';
 import { modelFor } from './limits/allowed-models.ts';
 import type { Amounts } from './limits/amounts.ts';
 import { nothing } from './limits/amounts.ts';
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly queue: FairQueue;
   readonly sessions: Sessions;
   readonly cache: ResponseCache;
+  /** Told of every request that waits or runs. */
+  readonly live: LiveRequests;
   readonly models: () => ModelCatalogue;
   /** Most time of one request, its wait included, ms; read anew each time. */
   readonly timeoutMs: () => number;
@@ -217,6 +220,7 @@ export class Gateway {
     const { queue, now, requirePlan } = this.#options;
     const startedAt = now();
     const abort = this.#requests.begin(call);
+    const live = this.#options.live.begin({ ...originOf(call), model: call.model.id, startedAt });
     const assembler = new MessageAssembler();
     const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined };
     let firstEventAt: number | undefined;
@@ -226,8 +230,10 @@ export class Gateway {
       requirePlan(call.profile, call.model.id);
       const leave = await queue.enter(call.owner, abort.signal);
       try {
+        live.working();
         for await (const event of this.#turn(call, abort.signal, attempt, assembler)) {
           firstEventAt ??= now();
+          live.event(firstEventAt, deltaCharacters(event));
           yield event;
         }
         outcome = 'ok';
@@ -241,6 +247,7 @@ export class Gateway {
       throw failure;
     } finally {
       abort.end();
+      live.end();
       const { reported, ...turn } = attempt;
       const message = assembler.message();
       const usage = usedTokens(message);

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { OcpError } from '../wire/errors.ts';
+import type { LoginSession, LoginSessions } from './dashboard/login-sessions.ts';
+import { requireCsrf } from './dashboard/login-sessions.ts';
+import { CSRF_HEADER, sessionIdOf } from './dashboard/session-cookie.ts';
 import type { AllowedHosts } from './gate.ts';
 import { checkContentType, checkHost, checkOrigin, checkTarget, corsHeaders } from './gate.ts';
 import type { Caller, IdentityRules } from './identity.ts';
@@ -10,17 +13,22 @@ import type { LoginThrottle } from './login-throttle.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Who may call: everybody, everybody whom the auth mode lets in, or whoever administers OCP. It hangs on the route,
+     * Who may call: everybody, without being looked at; everybody, where whoever shows a key or a session is known by it
+     * and a wrong key is refused; everybody whom the auth mode lets in; or whoever administers OCP. It hangs on the route,
      * never on its address.
      */
-    readonly access: 'public' | 'callers' | 'admin';
+    readonly access: 'public' | 'anyone' | 'callers' | 'admin';
     /** Takes no body and changes nothing: a POST without a content type, as clients send it here, is let through. */
     readonly isEmptyPost?: true;
     /** Also open to the holder of the token for metrics, who is nobody else. */
     readonly isForMetrics?: true;
+    /** Takes a key in its body: one that opens nothing counts as a failed login. */
+    readonly isLogin?: true;
   }
   interface FastifyRequest {
     caller: Caller | undefined;
+    /** The session by whose cookie the caller is known. */
+    loginSession: LoginSession | undefined;
   }
 }
 
@@ -29,6 +37,7 @@ export interface EntranceOptions {
   readonly hosts: AllowedHosts;
   readonly identity: IdentityRules;
   readonly logins: LoginThrottle;
+  readonly sessions: LoginSessions;
   /** Told of a caller who was let in with a key of their own. */
   readonly onKeyUsed: (keyId: number) => void;
   /** Told of a request with a key that did not open what it asked for; the key itself is not told. */
@@ -56,11 +65,40 @@ export async function enter(
   if (isEmptyPost !== true) checkContentType(request.method, request.headers);
   if (access === 'public') return undefined;
   if (isForMetrics === true && holds(request.headers, identity.metricsToken)) return undefined;
-  const caller = identify({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, identity);
+  const caller = callerOf(request, options, access === 'anyone');
+  if (caller === undefined) return undefined;
   if (access === 'admin') requireAdmin(caller, identity.mode);
-  if (caller.key !== null) options.onKeyUsed(caller.key.id);
+  // Looking at the dashboard is no use of the key.
+  if (caller.key !== null && caller.isSession !== true) options.onKeyUsed(caller.key.id);
   request.caller = caller;
   return undefined;
+}
+
+/**
+ * Who sent a request: by its key, else by its session, which has to be shown to be of OCP's own page when it changes
+ * something, else by where it comes from. Undefined for somebody unknown, where they are welcome too.
+ */
+function callerOf(
+  request: FastifyRequest,
+  { identity, sessions }: EntranceOptions,
+  isOpen: boolean,
+): Caller | undefined {
+  const { headers } = request;
+  if (!carriesKey(headers)) {
+    const id = sessionIdOf(headers);
+    const session = id === undefined ? undefined : sessions.find(id);
+    if (session !== undefined) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') requireCsrf(session, headers[CSRF_HEADER]);
+      request.loginSession = session;
+      return session.caller;
+    }
+  }
+  try {
+    return identify({ headers, remoteAddress: request.socket.remoteAddress }, identity);
+  } catch (error) {
+    if (isOpen && !carriesKey(headers)) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -74,7 +112,8 @@ export async function afterRefusal(
   { logins, onFailedLogin }: EntranceOptions,
 ): Promise<OcpError> {
   const isRefusal = error.code === 'invalid_api_key' || error.code === 'permission_denied';
-  if (!isRefusal || !carriesKey(request.headers)) return error;
+  const isTry = carriesKey(request.headers) || request.routeOptions.config?.isLogin === true;
+  if (!isRefusal || !isTry) return error;
   const address = request.socket.remoteAddress ?? '';
   onFailedLogin(address, request.routeOptions.url);
   const gone = new AbortController();

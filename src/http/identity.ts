@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { AuthMode } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback.ts';
 import type { KeyRecord } from '../store/key-record.ts';
+import { keyDigest } from '../store/key-text.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { RequestHeaders } from '../wire/surface.ts';
 
@@ -16,6 +17,8 @@ export interface Caller {
   readonly key: KeyRecord | null;
   /** The name under which usage is recorded. */
   readonly name: string;
+  /** Logged in at the dashboard, and known by that instead of a key in the request. */
+  readonly isSession?: true;
 }
 
 /** What decides who a caller is. */
@@ -28,9 +31,11 @@ export interface IdentityRules {
   readonly metricsToken: string | undefined;
   /** Whether callers on this machine need no key. */
   readonly trustLoopback: boolean;
-  /** Finds a person's key by its text; undefined when it is unknown, revoked or expired. */
-  readonly findKey: (token: string) => KeyRecord | undefined;
+  /** Finds a person's key by the SHA-256 digest of its text; undefined when it is unknown, revoked or expired. */
+  readonly findKey: (digest: Buffer) => KeyRecord | undefined;
 }
+
+const UNKNOWN_KEY = 'OCP does not know this API key; it may be mistyped, revoked or expired.';
 
 /** The parts of a request that say where it comes from. */
 export interface Arrival {
@@ -59,7 +64,7 @@ export function identify(arrival: Arrival, rules: IdentityRules): Caller {
     case 'multi': {
       if (isOneOf(tokens, rules.anonymousKey)) return named('anonymous');
       for (const token of tokens) {
-        const key = rules.findKey(token);
+        const key = rules.findKey(keyDigest(token));
         if (key !== undefined) return { role: 'key', key, name: key.name };
       }
       // Local tools that insist on a key send a placeholder; what looks like a key of OCP is a revoked or mistyped one.
@@ -67,6 +72,21 @@ export function identify(arrival: Arrival, rules: IdentityRules): Caller {
       throw refused(tokens);
     }
   }
+}
+
+/**
+ * Tells whose key has this digest, as `identify` tells it by the key itself. Raises OcpError `invalid_api_key` when it
+ * opens nothing.
+ */
+export function identifyDigest(digest: Buffer, rules: IdentityRules): Caller {
+  if (isDigestOf(digest, rules.adminKey)) return named('admin');
+  if (rules.mode === 'shared' && isDigestOf(digest, rules.sharedKey)) return named('shared');
+  if (rules.mode === 'multi') {
+    if (isDigestOf(digest, rules.anonymousKey)) return named('anonymous');
+    const key = rules.findKey(digest);
+    if (key !== undefined) return { role: 'key', key, name: key.name };
+  }
+  throw new OcpError('invalid_api_key', UNKNOWN_KEY);
 }
 
 /**
@@ -130,14 +150,12 @@ function tokensOf(headers: RequestHeaders): string[] {
 }
 
 function isOneOf(tokens: readonly string[], key: string | undefined): boolean {
-  if (key === undefined) return false;
-  const expected = digest(key);
-  return tokens.some((token) => timingSafeEqual(digest(token), expected));
+  return tokens.some((token) => isDigestOf(keyDigest(token), key));
 }
 
 /** Digests have one length, so that comparing them tells nothing about the key's. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function isDigestOf(digest: Buffer, key: string | undefined): boolean {
+  return key !== undefined && timingSafeEqual(digest, keyDigest(key));
 }
 
 function named(role: Exclude<Caller['role'], 'key'>): Caller {
@@ -147,8 +165,6 @@ function named(role: Exclude<Caller['role'], 'key'>): Caller {
 function refused(tokens: readonly string[]): OcpError {
   return new OcpError(
     'invalid_api_key',
-    tokens.length === 0
-      ? 'OCP needs an API key here: send it as Authorization: Bearer, or as x-api-key.'
-      : 'OCP does not know this API key; it may be mistyped, revoked or expired.',
+    tokens.length === 0 ? 'OCP needs an API key here: send it as Authorization: Bearer, or as x-api-key.' : UNKNOWN_KEY,
   );
 }

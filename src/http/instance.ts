@@ -19,6 +19,7 @@ import type { CacheStore } from '../gateway/cache/response-cache.ts';
 import { ResponseCache } from '../gateway/cache/response-cache.ts';
 import { FairQueue } from '../gateway/admission.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { LiveRequests } from '../gateway/live-requests.ts';
 import type { Limits } from '../gateway/limits/limits.ts';
 import type { ReportedUsd, RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
@@ -54,6 +55,7 @@ export interface Instance {
   /** Whether a request's `x-claude-code-session-id` is that of one of OCP's own workers: it would go round in a circle. */
   readonly isOwnSession: (sessionId: string) => boolean;
   readonly gateway: Gateway;
+  readonly live: LiveRequests;
   readonly logins: Logins;
   readonly queue: FairQueue;
   readonly sessions: Sessions;
@@ -91,7 +93,9 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   });
   const sessions = new Sessions(() => settings.number('sessionTTL'), now);
   const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => settings.number('cacheTTL'), now });
+  const live = new LiveRequests();
   const gateway = new Gateway({
+    live,
     logins,
     queue,
     sessions,
@@ -137,6 +141,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     isOwnSession: (sessionId) => logins.isOwnSession(sessionId),
     cache,
     gateway,
+    live,
     logins,
     queue,
     sessions,

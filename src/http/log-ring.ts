@@ -12,6 +12,8 @@ const KEPT = 200;
 export class LogRing {
   readonly #lines = new Map<LogLevel, { readonly order: number; readonly line: string }[]>();
   #order = 0;
+  /** Hears of every new line. */
+  onLine: ((entry: LogEntry) => void) | undefined;
 
   add(line: string): void {
     const level = levelOf(line);
@@ -19,14 +21,20 @@ export class LogRing {
     this.#lines.set(level, lines);
     lines.push({ order: (this.#order += 1), line });
     if (lines.length > KEPT) lines.shift();
+    this.onLine?.(entryOf(line));
   }
 
   /** The newest `count` lines, oldest first; a line that is no JSON object as `raw`. */
   newest(count: number, level: LogLevel | 'all'): readonly LogEntry[] {
     const lines = level === 'all' ? [...this.#lines.values()].flat() : (this.#lines.get(level) ?? []);
     const newest = lines.toSorted((a, b) => a.order - b.order).slice(-count);
-    return newest.map(({ line }) => parsed(line) ?? { raw: line });
+    return newest.map(({ line }) => entryOf(line));
   }
+}
+
+/** A line that is no JSON object as `raw`. */
+function entryOf(line: string): LogEntry {
+  return parsed(line) ?? { raw: line };
 }
 
 function levelOf(line: string): LogLevel {

@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 interface DocumentedRoute {
   readonly method: string;
   readonly url: string;
-  readonly access: 'public' | 'callers' | 'admin';
+  readonly access: 'public' | 'anyone' | 'callers' | 'admin';
   readonly docs: RouteDocs;
 }
 
@@ -61,6 +61,12 @@ function describe(routes: readonly DocumentedRoute[], version: string): Json {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'ocp_session',
+          description: 'Set by POST /api/session, with the port in its name. Changes also need the header x-ocp-csrf.',
+        },
       },
     },
   };
@@ -86,7 +92,7 @@ function operation({ method, url, access, docs }: DocumentedRoute): Json {
     operationId,
     summary,
     tags: [access],
-    security: access === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    security: securityOf(access),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
     responses: {
@@ -94,6 +100,13 @@ function operation({ method, url, access, docs }: DocumentedRoute): Json {
       default: { description: 'An error', content: json({ $ref: '#/components/schemas/Error' }) },
     },
   };
+}
+
+/** An empty member says that it goes without. */
+function securityOf(access: DocumentedRoute['access']): Json[] {
+  if (access === 'public') return [];
+  const keys = [{ bearer: [] }, { apiKey: [] }, { session: [] }];
+  return access === 'anyone' ? [{}, ...keys] : keys;
 }
 
 function queryParameters(query: z.ZodType | undefined): Json[] {

@@ -9,12 +9,15 @@ import { loginHint, readLogin } from '../claude/login.ts';
 import { resolveModel } from '../claude/models.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
-import { profilesIn } from '../claude/profiles.ts';
+import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { UsageQuery } from '../store/usage-query.ts';
 import { doctorBench } from './doctor-bench.ts';
+import { UsageStatistics } from '../store/usage-statistics.ts';
+import { createDashboard } from './dashboard/dashboard.ts';
 import type { HealthSource } from './health.ts';
+import type { IdentityRules } from './identity.ts';
 import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
@@ -126,12 +129,19 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       // Only a turn proves a login: the CLI's own word is that there is one.
       if (record.outcome === 'not_logged_in') login = loggedOut(now());
       else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
+      dashboard.onRecord(record);
       log.info({ ...record }, 'request');
     },
     now,
   });
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);
+  const questions = new PlanQuestions({
+    logins: instance.logins,
+    plans,
+    model: () => resolveModel(instance.models(), '').id,
+    now,
+  });
   const health: HealthSource = {
     version,
     config,
@@ -146,19 +156,33 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     startedAt,
     now,
   };
+  const identity: IdentityRules = {
+    mode: config.authMode,
+    adminKey: config.adminKey,
+    sharedKey: config.sharedKey,
+    anonymousKey: config.anonymousKey,
+    metricsToken: config.metricsToken,
+    trustLoopback: config.trustLoopback,
+    findKey: (digest) => store.keys.findByDigest(digest),
+  };
+  const dashboard = createDashboard({
+    packageRoot,
+    identity,
+    keys: store.keys,
+    audit: store.audit,
+    logs: serverLog.ring,
+    health,
+    plans,
+    live: instance.live,
+    refreshPlan: () => void questions.refresh(DEFAULT_PROFILE).catch(() => {}),
+  });
   const state = stateMetrics({ ...instance, version, startedAt, stats, plans });
   const server = createServer({
     config,
     hosts: { ownAddresses: ownAddresses(), hostName: hostname(), listed: config.allowedHosts },
-    identity: {
-      mode: config.authMode,
-      adminKey: config.adminKey,
-      sharedKey: config.sharedKey,
-      anonymousKey: config.anonymousKey,
-      metricsToken: config.metricsToken,
-      trustLoopback: config.trustLoopback,
-      findKey: (token) => store.keys.find(token),
-    },
+    identity,
+    sessions: dashboard.sessions,
+    dashboard,
     logins: new LoginThrottle({ ...usualThrottle, ...options.limits?.logins, now }),
     onKeyUsed: (id) => store.keys.touch(id),
     onFailedLogin: (address, path) => log.warn({ address, path }, 'login_failed'),
@@ -180,12 +204,16 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       keys: store.keys,
       audit: store.audit,
       known: { models: instance.models, hasProfile: (name) => profilesIn(config.home).has(name) },
-      onKeysChanged: () => guard.check(),
+      onKeysChanged: () => {
+        guard.check();
+        dashboard.recheck();
+      },
       quotaUsage: { used: (keyId, window) => limits.used(keyOwner(keyId))[window].requests },
       settings,
       onSettingsChanged: () => instance.queue.refresh(),
       sessions: instance.sessions,
       cache: instance.cache,
+      profiles: profilesIn(config.home),
       logins: instance.logins,
       logs: serverLog.ring,
       doctor: () =>
@@ -207,16 +235,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       log,
       usageLog: store.usage,
       usage: new UsageQuery(store.store.quick),
+      statistics: new UsageStatistics(store.store.quick),
+      used: (account) => limits.used(account),
       now,
     },
     overview: {
       plans,
-      questions: new PlanQuestions({
-        logins: instance.logins,
-        plans,
-        model: () => resolveModel(instance.models(), '').id,
-        now,
-      }),
+      questions,
       models,
       health,
       log,
@@ -249,6 +274,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     clearInterval(timer);
     guard.stop();
     replies.stopListening();
+    dashboard.close();
     const deadline = AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS);
     await instance.gateway.drain(deadline);
     await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);

@@ -85,7 +85,7 @@ export async function openServerStore(
     try {
       responses.sweep();
       answers.sweep(now() - settings.number('cacheTTL'));
-      usage.sweep(now() - config.usageDays * DAY_MS);
+      usage.sweep(now() - config.usageDays * DAY_MS, now());
     } catch (error) {
       log.error({ err: error }, 'sweep_failed');
     }

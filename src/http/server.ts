@@ -6,6 +6,7 @@ import { OcpError } from '../wire/errors.ts';
 import type { AdminOptions } from './admin/admin-routes.ts';
 import { addAdminRoutes } from './admin/admin-routes.ts';
 import { addConnectRoutes } from './connect-routes.ts';
+import type { Dashboard } from './dashboard/dashboard.ts';
 import type { EntranceOptions } from './entrance.ts';
 import { afterRefusal, enter } from './entrance.ts';
 import { fromFastify, sendError } from './error-reply.ts';
@@ -18,7 +19,7 @@ import type { SurfaceRouteOptions } from './surface-routes.ts';
 import { addSurfaceRoutes } from './surface-routes.ts';
 import type { OverviewOptions } from './usage/overview-routes.ts';
 import { addOverviewRoutes } from './usage/overview-routes.ts';
-import type { UsageRouteOptions } from './usage/usage-routes.ts';
+import type { UsageRouteOptions } from './usage/usage-options.ts';
 import { addUsageRoutes } from './usage/usage-routes.ts';
 
 export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, ResponsesRouteOptions {
@@ -29,6 +30,7 @@ export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, Res
   readonly metrics: () => readonly Metric[];
   /** The folder of OCP's package.json. */
   readonly packageRoot: string;
+  readonly dashboard: Pick<Dashboard, 'addRoutes'>;
 }
 
 /** The HTTP server with its routes. What reaches a route has passed the Host and Origin gate and has a known caller. */
@@ -47,6 +49,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendError(request, reply, fromFastify(error, request)),
   });
   server.decorateRequest('caller');
+  server.decorateRequest('loginSession');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -69,6 +72,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addOverviewRoutes(server, options.overview);
   addMetricsRoute(server, options.metrics);
   addConnectRoutes(server, options.packageRoot);
+  options.dashboard.addRoutes(server);
   return server;
 }
 

@@ -53,6 +53,8 @@ const statements = {
 export class AuditLog {
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #now: () => number;
+  /** Hears of every entry, before its transaction is over. */
+  onAppend: ((event: AuditEvent) => void) | undefined;
 
   /** `now` is the wall clock, Unix ms. */
   constructor(database: DatabaseSync, now: () => number) {
@@ -69,6 +71,7 @@ export class AuditLog {
     const { actor, action, target, address, requestId } = event;
     const columns = [id, this.#now(), actor, action, target, json(event.before), json(event.after), address, requestId];
     this.#sql.add.run(...columns, previous, hashOf(previous, columns));
+    this.onAppend?.(event);
   }
 
   /** Entries before the one of this id, the newest first. */

@@ -68,7 +68,12 @@ export class KeyStore {
 
   /** The key that this text opens now: not revoked, not switched off, not expired. Records nothing. */
   find(text: string): KeyRecord | undefined {
-    const token = this.#table.byDigest(keyDigest(text));
+    return this.findByDigest(keyDigest(text));
+  }
+
+  /** The same by the digest of the text. */
+  findByDigest(digest: Buffer): KeyRecord | undefined {
+    const token = this.#table.byDigest(digest);
     if (token === undefined || isOver(token.expiresAt, this.#options.now())) return undefined;
     return this.usable(token.keyId);
   }

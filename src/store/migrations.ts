@@ -189,4 +189,44 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 5,
+    sql: `
+      -- Failed requests by cause; hour and model as in usage_hours.
+      CREATE TABLE usage_errors (
+        hour INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        model TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        PRIMARY KEY (hour, account, model, outcome)
+      ) STRICT, WITHOUT ROWID;
+
+      -- How many first events came how soon, by hour and by UTC day. Step n holds times from 2^(n/4) ms on.
+      CREATE TABLE usage_first_events (
+        period TEXT NOT NULL CHECK (period IN ('hour', 'day')),
+        start INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        model TEXT NOT NULL,
+        step INTEGER NOT NULL,
+        requests INTEGER NOT NULL,
+        PRIMARY KEY (period, start, account, model, step)
+      ) STRICT, WITHOUT ROWID;
+
+      -- For lists of one model's requests, and of failed ones.
+      CREATE INDEX usage_requests_by_model ON usage_requests (model_answered, at);
+      CREATE INDEX usage_requests_failed ON usage_requests (at) WHERE outcome <> 'ok';
+
+      INSERT INTO usage_errors
+        SELECT at / 3600000, account, ifnull(model_answered, ''), outcome, count(*)
+        FROM usage_requests WHERE outcome <> 'ok' GROUP BY 1, 2, 3, 4;
+      INSERT INTO usage_first_events
+        SELECT 'hour', at / 3600000, account, ifnull(model_answered, ''),
+          CAST(4 * log2(max(first_event_ms, 1)) AS INTEGER), count(*)
+        FROM usage_requests WHERE first_event_ms IS NOT NULL GROUP BY 2, 3, 4, 5;
+      INSERT INTO usage_first_events
+        SELECT 'day', start / 24, account, model, step, sum(requests)
+        FROM usage_first_events WHERE period = 'hour' GROUP BY 2, 3, 4, 5;
+    `,
+  },
 ];

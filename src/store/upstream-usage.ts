@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImportPart } from './upstream.ts';
 import { importedKeyIds, unixTime } from './upstream-keys.ts';
-import { addRowsToHours, insertRequest } from './usage-log.ts';
+import { insertRequest } from './usage-log.ts';
+import { rollUpFrom } from './usage-roll-ups.ts';
 import type { UsageRow } from './usage-row.ts';
 import { requestValues } from './usage-row.ts';
 
@@ -22,7 +23,7 @@ export function upstreamUsage(database: DatabaseSync): ImportPart {
         const { lastInsertRowid } = add.run(...requestValues(usageRow(row, keyIds)));
         firstId ??= lastInsertRowid;
       }
-      if (firstId !== undefined) database.prepare(addRowsToHours).run(firstId);
+      if (firstId !== undefined) rollUpFrom(database, firstId);
     },
   };
 }

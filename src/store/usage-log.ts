@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from './transaction.ts';
+import { rollUps } from './usage-roll-ups.ts';
 import type { UsageRow } from './usage-row.ts';
-import { HOUR_MS, requestColumns, requestValues, sumNames, sums } from './usage-row.ts';
+import { HOUR_MS, requestColumns, requestValues } from './usage-row.ts';
 
 /** Rows are written together, at most this long after their requests ended, ms. */
 const WRITE_AFTER_MS = 500;
@@ -12,6 +13,8 @@ const MOST_UNWRITTEN = 20_000;
 /** Rows that one sweep removes at most: a long one would hold up every request. */
 const MOST_SWEPT = 10_000;
 const DAY_MS = 24 * HOUR_MS;
+/** How long times to the first event are kept by hour, ms. */
+const FINE_TIMES_MS = 8 * DAY_MS;
 
 export interface UsageLogOptions {
   /** The quick connection. */
@@ -45,7 +48,7 @@ export interface HourOfAccount {
 export class UsageLog {
   readonly #options: UsageLogOptions;
   readonly #add: StatementSync;
-  readonly #sum: StatementSync;
+  readonly #rollUp: ReturnType<typeof rollUps>;
   readonly #price: StatementSync;
   readonly #priceHour: StatementSync;
   #waiting: Entry[] = [];
@@ -56,7 +59,7 @@ export class UsageLog {
     this.#options = options;
     const { database } = options;
     this.#add = database.prepare(insertRequest);
-    this.#sum = database.prepare(addToHour);
+    this.#rollUp = rollUps(database);
     this.#price = database.prepare('UPDATE usage_requests SET usd = usd + ? WHERE id = ?');
     this.#priceHour = database.prepare(
       'UPDATE usage_hours SET usd = usd + ? WHERE hour = ? AND account = ? AND model = ?',
@@ -96,13 +99,19 @@ export class UsageLog {
     }
   }
 
-  /** Forgets single requests that ended before a time (Unix ms), so many at a time; their sums by hour stay. */
-  sweep(before: number): void {
+  /**
+   * Forgets single requests that ended before a time (Unix ms), so many at a time; their sums by hour stay. Times to the
+   * first event stay by day.
+   */
+  sweep(before: number, now: number): void {
     this.#options.database
       .prepare(
         'DELETE FROM usage_requests WHERE id IN (SELECT id FROM usage_requests WHERE at < ? ORDER BY at LIMIT ?)',
       )
       .run(before, MOST_SWEPT);
+    this.#options.database
+      .prepare("DELETE FROM usage_first_events WHERE period = 'hour' AND start < ?")
+      .run(Math.floor((now - FINE_TIMES_MS) / HOUR_MS));
   }
 
   /** The hours of every account in the 31 days before `now` (Unix ms), the oldest first. */
@@ -122,7 +131,7 @@ export class UsageLog {
 
   #write(row: UsageRow): number {
     const id = Number(this.#add.run(...requestValues(row)).lastInsertRowid);
-    this.#sum.run(id);
+    this.#rollUp(id, { isError: row.outcome !== 'ok', hasFirstEvent: row.firstEventMs !== null });
     return id;
   }
 
@@ -144,23 +153,6 @@ export class UsageLog {
 
 export const insertRequest = `
   INSERT INTO usage_requests (${requestColumns.join(', ')}) VALUES (${requestColumns.map(() => '?').join(', ')})`;
-
-/** Adds rows of `usage_requests` to the sums of their hours. */
-function addToHours(where: string): string {
-  return `
-    INSERT INTO usage_hours (hour, account, model, caller, first_at, last_at, ${sumNames.join(', ')})
-    SELECT at / ${HOUR_MS}, account, ifnull(model_answered, ''), caller, min(at), max(at),
-      ${sumNames.map((name) => `sum(${sums[name]})`).join(', ')}
-    FROM usage_requests WHERE ${where} GROUP BY 1, 2, 3
-    ON CONFLICT DO UPDATE SET caller = excluded.caller, first_at = min(first_at, excluded.first_at),
-      last_at = max(last_at, excluded.last_at),
-      ${sumNames.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
-}
-
-const addToHour = addToHours('id = ?');
-
-/** Adds every row from an id on to the sums: for rows that were put in by themselves. */
-export const addRowsToHours = addToHours('id >= ?');
 
 const hoursOfAccounts = `
   SELECT hour, account, sum(successes) AS successes, sum(cached) AS cached, sum(usd) AS usd,

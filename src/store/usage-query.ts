@@ -12,6 +12,27 @@ export interface UsageScope {
   readonly to: number;
   /** Absent = everybody's. */
   readonly account?: string;
+  /** The model that answered; absent = all, and requests that none answered. */
+  readonly model?: string;
+}
+
+/** Which single requests are asked about. */
+export interface RequestFilter extends UsageScope {
+  /** The code of an error, `ok`, or `error` for any error; absent = all. */
+  readonly outcome?: string;
+}
+
+/** Where a page begins: with what ended at `until` before the row of an id, and whatever ended earlier. */
+export interface Place {
+  /** Unix ms. */
+  readonly until: number;
+  readonly before: number;
+}
+
+/** A request with its number in the database. */
+export interface NumberedRow {
+  readonly id: number;
+  readonly row: UsageRow;
 }
 
 /** What one account used. */
@@ -50,13 +71,24 @@ export class UsageQuery {
     return hours.map(([hour, sums]) => ({ ...sums, at: Number(hour) * HOUR_MS })).toSorted((a, b) => a.at - b.at);
   }
 
+  /** By the model that answered, whichever was used most first; requests that none answered under an empty name. */
+  byModel(scope: UsageScope): readonly (UsageSums & { readonly model: string })[] {
+    const found = [...this.#sumBy('model', scope)].map(([model, sums]) => ({ ...sums, model }));
+    return found.toSorted((a, b) => b.requests - a.requests || (a.model < b.model ? -1 : 1));
+  }
+
+  /** One page of requests, newest first, from a place on. */
+  page(filter: RequestFilter, limit: number, place: Place | undefined): readonly NumberedRow[] {
+    return this.#page(filter, limit, place ?? startOf(filter));
+  }
+
   /** The newest requests, newest first. */
   newest(scope: UsageScope, limit: number): readonly UsageRow[] {
     return this.#page(scope, limit, startOf(scope)).map(({ row }) => row);
   }
 
   /** Every request, newest first, at most `limit`; read in pages, so that other work comes in between. */
-  *each(scope: UsageScope, limit: number): Generator<readonly UsageRow[], void> {
+  *each(scope: RequestFilter, limit: number): Generator<readonly UsageRow[], void> {
     let left = limit;
     let place = startOf(scope);
     while (left > 0) {
@@ -71,7 +103,7 @@ export class UsageQuery {
   }
 
   /** Whole hours come from their sums, what is cut off at either end from the single requests. */
-  #sumBy(group: 'account' | 'hour', { from, to, account }: UsageScope): ReadonlyMap<string, AccountUsage> {
+  #sumBy(group: Group, { from, to, ...filter }: UsageScope): ReadonlyMap<string, AccountUsage> {
     const firstHour = Math.ceil(from / HOUR_MS);
     const endHour = Math.max(firstHour, Math.floor(to / HOUR_MS));
     const headEnd = Math.min(to, firstHour * HOUR_MS);
@@ -82,8 +114,7 @@ export class UsageQuery {
       ['usage_requests', Math.max(headEnd, endHour * HOUR_MS), to],
     ] as const) {
       if (start >= end) continue;
-      const values = { start, end, ...(account === undefined ? {} : { account }) };
-      for (const row of this.#database.prepare(sumSql(table, group, account)).all(values)) {
+      for (const row of this.#database.prepare(sumSql(table, group, filter)).all({ start, end, ...filter })) {
         const name = String(row['name']);
         const before = found.get(name);
         const sums = accountUsage(row);
@@ -93,53 +124,50 @@ export class UsageQuery {
     return found;
   }
 
-  #page({ from, account }: UsageScope, limit: number, { until, before }: Place): readonly NumberedRow[] {
+  #page({ from, to: _, ...filter }: RequestFilter, limit: number, { until, before }: Place): readonly NumberedRow[] {
     const sql = `
       SELECT * FROM usage_requests
-      WHERE at >= :from AND at <= :until AND (at < :until OR id < :before) ${filter(account)}
+      WHERE at >= :from AND at <= :until AND (at < :until OR id < :before) ${conditions(filter)}
       ORDER BY at DESC, id DESC LIMIT :limit`;
-    const values = { from, until, before, limit, ...(account === undefined ? {} : { account }) };
+    const { outcome, ...rest } = filter;
+    const named = outcome === undefined || outcome === 'error' ? rest : { ...rest, outcome };
     return this.#database
       .prepare(sql)
-      .all(values)
+      .all({ from, until, before, limit, ...named })
       .map((row) => ({ id: Number(row['id']), row: requestRow(row) }));
   }
-}
-
-/** Where a page begins: with what ended at `until` before the row of an id, and whatever ended earlier. */
-interface Place {
-  readonly until: number;
-  readonly before: number;
-}
-
-interface NumberedRow {
-  readonly id: number;
-  readonly row: UsageRow;
 }
 
 function startOf({ to }: UsageScope): Place {
   return { until: to - 1, before: Number.MAX_SAFE_INTEGER };
 }
 
-function sumSql(
-  table: 'usage_hours' | 'usage_requests',
-  group: 'account' | 'hour',
-  account: string | undefined,
-): string {
+type Group = 'account' | 'hour' | 'model';
+type Filter = Pick<RequestFilter, 'account' | 'model' | 'outcome'>;
+
+function sumSql(table: 'usage_hours' | 'usage_requests', group: Group, filter: Filter): string {
   const isHours = table === 'usage_hours';
-  const hour = isHours ? 'hour' : `at / ${HOUR_MS}`;
+  const groups = isHours
+    ? { hour: 'hour', account: 'account', model: 'model' }
+    : { hour: `at / ${HOUR_MS}`, account: 'account', model: "ifnull(model_answered, '')" };
   const columns = sumNames.map((name) => `sum(${isHours ? name : sums[name]}) AS ${name}`);
   const [first, last] = isHours ? ['first_at', 'last_at'] : ['at', 'at'];
   return `
-    SELECT ${group === 'hour' ? hour : 'account'} AS name, account, max(caller) AS caller,
+    SELECT ${groups[group]} AS name, account, max(caller) AS caller,
       min(${first}) AS first_at, max(${last}) AS last_at, ${columns.join(', ')}
     FROM ${table}
-    WHERE ${isHours ? 'hour' : 'at'} >= :start AND ${isHours ? 'hour' : 'at'} < :end ${filter(account)}
+    WHERE ${isHours ? 'hour' : 'at'} >= :start AND ${isHours ? 'hour' : 'at'} < :end ${conditions(filter, isHours ? 'model' : 'model_answered')}
     GROUP BY 1`;
 }
 
-function filter(account: string | undefined): string {
-  return account === undefined ? '' : 'AND account = :account';
+function conditions({ account, model, outcome }: Filter, modelColumn = 'model_answered'): string {
+  return [
+    account === undefined ? '' : 'AND account = :account',
+    model === undefined ? '' : `AND ${modelColumn} = :model`,
+    // The index of failed requests is used only where its own condition is repeated.
+    outcome === undefined ? '' : outcome === 'ok' ? 'AND outcome = :outcome' : "AND outcome <> 'ok'",
+    outcome === undefined || outcome === 'ok' || outcome === 'error' ? '' : 'AND outcome = :outcome',
+  ].join(' ');
 }
 
 function accountUsage(row: Readonly<Record<string, unknown>>): AccountUsage {

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { identify, isAdmin, requireAdmin } from '../../src/http/identity.ts';
 import type { Caller, IdentityRules } from '../../src/http/identity.ts';
 import type { KeyRecord } from '../../src/store/key-record.ts';
+import { keyDigest } from '../../src/store/key-text.ts';
 import { plainKey } from '../../src/store/keys.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 
@@ -27,7 +28,7 @@ function rules(mode: IdentityRules['mode'], more: Partial<IdentityRules> = {}): 
     anonymousKey: 'ocp_public_anon',
     metricsToken: undefined,
     trustLoopback: true,
-    findKey: (token) => (token === 'ocp_laptop' ? laptopKey : undefined),
+    findKey: (digest) => (digest.equals(keyDigest('ocp_laptop')) ? laptopKey : undefined),
     ...more,
   };
 }

@@ -172,7 +172,7 @@ suite('usage', () => {
     log.add({ ...plain, at: START - 100 * HOUR_MS });
     log.add(plain);
     log.flush();
-    log.sweep(START - 50 * HOUR_MS);
+    log.sweep(START - 50 * HOUR_MS, START);
     const scope = { from: 0, to: START + HOUR_MS };
     assert.equal(query.newest(scope, 9).length, 1);
     assert.equal(query.byAccount(scope)[0]?.requests, 2);

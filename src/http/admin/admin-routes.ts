@@ -8,6 +8,8 @@ import type { KeysRouteOptions } from './keys-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import type { LogRing } from '../log-ring.ts';
 import { addLogsRoutes } from './logs-routes.ts';
+import type { ProfilesRouteOptions } from './profiles-routes.ts';
+import { addProfilesRoutes } from './profiles-routes.ts';
 import type { QuotaRouteOptions } from './quota-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import type { SessionsRouteOptions } from './sessions-routes.ts';
@@ -22,7 +24,8 @@ export interface AdminOptions
     SettingsRouteOptions,
     SessionsRouteOptions,
     CacheRouteOptions,
-    DoctorRouteOptions {
+    DoctorRouteOptions,
+    ProfilesRouteOptions {
   readonly logs: LogRing;
 }
 
@@ -36,4 +39,5 @@ export function addAdminRoutes(server: FastifyInstance, options: AdminOptions): 
   addLogsRoutes(server, options.logs);
   addAuditRoutes(server, options.audit);
   addDoctorRoutes(server, options);
+  addProfilesRoutes(server, options);
 }

@@ -17,7 +17,8 @@ export interface AuditedAction {
 /** Writes down what a request does, with who sent it and from where. */
 export function audit(log: AuditLog, request: FastifyRequest, done: AuditedAction): void {
   const address = request.socket.remoteAddress ?? null;
-  log.append({ ...done, actor: callerOf(request).name, address, requestId: request.id });
+  const { name, isSession } = callerOf(request);
+  log.append({ ...done, actor: isSession === true ? `${name} (session)` : name, address, requestId: request.id });
 }
 
 /** Writes down a change of a key: the members that differ, or all of a new one. */

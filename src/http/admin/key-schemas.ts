@@ -54,7 +54,7 @@ export const quotaPatch = z.looseObject({
   monthly: count.optional(),
 });
 
-const limitsAnswer = z.object({
+export const limitsAnswer = z.object({
   requests: z.object({ daily: count, weekly: count, monthly: count }),
   tokens: z.object({ daily: count, weekly: count, monthly: count }),
   usd: z.object({ daily: amount, weekly: amount, monthly: amount }),

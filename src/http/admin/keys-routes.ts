@@ -100,6 +100,7 @@ export function addKeysRoutes(server: FastifyInstance, options: KeysRouteOptions
       const found = livingKey(keys, request.params.idOrName);
       const { overlapMs } = parseWith(rotation, request.body);
       const { key, record } = keys.rotate(found.id, overlapMs, auditKey(audit, request, 'key.rotate'));
+      onKeysChanged();
       return { id: record.id, key, name: record.name };
     },
   );

@@ -50,8 +50,8 @@ export function usageRequest(query: unknown, now: number): UsageRequest {
   };
 }
 
-/** Without a zone it is UTC; a `+` that was not encoded arrives as a space. */
-function timeOf(text: string, param: string): number {
+/** A time as a client writes it, Unix ms. Without a zone it is UTC; a `+` that was not encoded arrives as a space. */
+export function timeOf(text: string, param: string): number {
   const plain = text
     .trim()
     .replace(/ (\d{2}:\d{2})$/u, '+$1')

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { AccountUsage, HourUsage } from '../../store/usage-query.ts';
+import type { KeyStore } from '../../store/keys.ts';
 import type { UsageRow, UsageSums } from '../../store/usage-row.ts';
+import { keyIdOf } from '../owner.ts';
 
 const tokenSums = {
   input_tokens: z.int(),
@@ -36,7 +38,7 @@ const hourUsage = z.strictObject({
   avg_elapsed_ms: z.int(),
   ...tokenSums,
 });
-const request = z.strictObject({
+export const requestAnswer = z.strictObject({
   created_at: z.string(),
   key_name: z.string(),
   model: z.string(),
@@ -59,11 +61,11 @@ const request = z.strictObject({
 export const usageAnswer = z.strictObject({
   byKey: z.array(keyUsage),
   timeline: z.array(hourUsage),
-  recent: z.array(request),
+  recent: z.array(requestAnswer),
   scope: z.strictObject({ self: z.string().nullable(), all: z.boolean() }),
 });
 
-export type RequestView = z.input<typeof request>;
+export type RequestView = z.input<typeof requestAnswer>;
 
 export function keyUsageView(usage: AccountUsage, name: string): z.input<typeof keyUsage> {
   return {
@@ -116,6 +118,14 @@ export function requestView(row: UsageRow, name: string): RequestView {
     first_token_ms: row.firstEventMs,
     source: row.source,
     replayed: row.replayed,
+  };
+}
+
+/** A key's usage is shown under the name that it has now. */
+export function namer(keys: Pick<KeyStore, 'byId'>): (row: Pick<UsageRow, 'account' | 'caller'>) => string {
+  return ({ account, caller }) => {
+    const id = keyIdOf(account);
+    return (id === undefined ? undefined : keys.byId(id)?.name) ?? caller;
   };
 }
 

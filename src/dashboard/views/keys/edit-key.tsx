@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { ask } from '../../lib/api.ts';
+import { useAction } from '../../lib/resource.ts';
+import type { Key } from '../../lib/types.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Problem } from '../../ui/parts.tsx';
+import { bodyOf, draftOf, KeyFields } from './key-form.tsx';
+
+/** Changes a key and its limits, which count at once. */
+export function EditKey(props: { of: Key; onClose: () => void; onChanged: () => void }) {
+  const [draft, setDraft] = useState(() => draftOf(props.of));
+  const action = useAction();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    action.run(async () => {
+      await ask(`/api/keys/${props.of.id}`, 'PATCH', bodyOf(draft));
+      props.onChanged();
+      props.onClose();
+    });
+  };
+  return (
+    <Dialog title={`Edit ${props.of.name}`} onClose={props.onClose}>
+      <form class="dialog-body" onSubmit={submit}>
+        <KeyFields draft={draft} onChange={setDraft} />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.enabled}
+            onChange={(event) => setDraft({ ...draft, enabled: event.currentTarget.checked })}
+          />
+          The key works
+        </label>
+        <Problem message={action.error} />
+        <div class="actions">
+          <button type="button" class="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={action.isBusy}>
+            Save
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

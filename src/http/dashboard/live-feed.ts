@@ -1,0 +1,104 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OcpError } from '../../wire/errors.ts';
+import { EventStream } from './event-stream.ts';
+import type { LiveSource } from './live-views.ts';
+import { liveView, statusView } from './live-views.ts';
+import type { News, Viewer } from './news.ts';
+
+/** Pages that may be open at a time; strangers cannot take the places of those who are known. */
+const MOST_KNOWN = 64;
+const MOST_UNKNOWN = 32;
+/** How often it is looked whether what is shown has changed, ms. Nothing is done while no page is open. */
+const TICK_MS = 500;
+/** How often the plan is asked about while an admin looks on; the CLI is asked only where that is due, ms. */
+const PLAN_MS = 60_000;
+
+export interface LiveFeedOptions extends LiveSource {
+  readonly news: News;
+  /** Names this run of the server. */
+  readonly run: string;
+  /** Asks the CLI anew about the plan, where that is due. */
+  readonly refreshPlan: () => void;
+}
+
+/** The open pages. */
+export class LiveFeed {
+  readonly #options: LiveFeedOptions;
+  readonly #streams = new Set<EventStream>();
+  #timer: NodeJS.Timeout | undefined;
+  #planAskedAt = 0;
+
+  constructor(options: LiveFeedOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * Answers a request with what happens from now on, or from where the page lost its connection. Raises OcpError
+   * `rate_limit_exceeded` when too many pages are open.
+   */
+  open(request: FastifyRequest, reply: FastifyReply, viewer: () => Viewer | undefined): void {
+    const isKnown = isSomebody(viewer());
+    const alike = [...this.#streams].filter((stream) => isSomebody(stream.viewer) === isKnown);
+    if (alike.length >= (isKnown ? MOST_KNOWN : MOST_UNKNOWN)) {
+      throw new OcpError('rate_limit_exceeded', 'Too many dashboards are open.', { retryAfterSeconds: 30 });
+    }
+    const lastEventId = request.headers['last-event-id'];
+    reply.hijack();
+    const stream = new EventStream({
+      response: reply.raw,
+      headers: { 'x-request-id': request.id },
+      news: this.#options.news,
+      run: this.#options.run,
+      lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+      viewer,
+      now: this.#options.health.now,
+    });
+    this.#streams.add(stream);
+    reply.raw.once('close', () => this.#leave(stream));
+    this.#show(stream);
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  /** Asks of every page whether its viewer may still see it: a key or a session may have ended. */
+  recheck(): void {
+    for (const stream of this.#streams) stream.recheck();
+  }
+
+  /** Tells every page that OCP stops. */
+  close(): void {
+    clearInterval(this.#timer);
+    for (const stream of this.#streams) stream.close('stopping');
+  }
+
+  #leave(stream: EventStream): void {
+    this.#streams.delete(stream);
+    if (this.#streams.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    for (const stream of this.#streams) this.#show(stream);
+  }
+
+  #show(stream: EventStream): void {
+    const { viewer } = stream;
+    if (viewer === undefined) return;
+    const now = this.#options.health.now();
+    if (viewer.isAdmin && now - this.#planAskedAt >= PLAN_MS) {
+      this.#planAskedAt = now;
+      this.#options.refreshPlan();
+    }
+    stream.show('status', statusView(this.#options, viewer));
+    const live = liveView(this.#options, viewer);
+    if (live !== undefined) stream.show('live', live);
+  }
+}
+
+function isSomebody(viewer: Viewer | undefined): boolean {
+  return viewer !== undefined && (viewer.isAdmin || viewer.account !== null);
+}

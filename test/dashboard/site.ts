@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adminKey, startMulti } from '../support/admin.ts';
+import type { Ocp } from '../support/ocp.ts';
+import type { DemoKeys } from './demo-data.ts';
+import { demoNow, writeDemoData } from './demo-data.ts';
+
+/** OCP with a month of use behind it, and its clock in the demo's afternoon. */
+export interface DemoSite extends AsyncDisposable {
+  readonly ocp: Ocp;
+  readonly keys: DemoKeys;
+}
+
+export { adminKey };
+
+export async function startDemoSite(tokenDelayMs = 0): Promise<DemoSite> {
+  const folder = await mkdtemp(join(tmpdir(), 'ocp demo '));
+  const home = join(folder, 'ocp');
+  const keys = await writeDemoData(home);
+  const begin = Date.now();
+  const ocp = await startMulti({
+    env: { OCP_HOME: home, CLAUDE_CACHE_TTL: '3600000' },
+    simulator: { tokenDelayMs },
+    now: () => demoNow + (Date.now() - begin),
+  });
+  return {
+    ocp,
+    keys,
+    async [Symbol.asyncDispose]() {
+      await ocp[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a streamed answer for a key; it goes on until it is aborted. */
+export async function streamFor(ocp: Ocp, key: string, model: string, userAgent: string): Promise<AbortController> {
+  const abort = new AbortController();
+  const response = await fetch(`${ocp.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'user-agent': userAgent },
+    body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'word '.repeat(400) }] }),
+    signal: abort.signal,
+  });
+  // The reader keeps the response alive.
+  const reader = response.body?.getReader();
+  void (async () => {
+    while (reader !== undefined && !(await reader.read()).done);
+  })().catch(() => {});
+  return abort;
+}
