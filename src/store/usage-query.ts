@@ -124,13 +124,17 @@ export class UsageQuery {
     return found;
   }
 
-  #page({ from, to: _, ...filter }: RequestFilter, limit: number, { until, before }: Place): readonly NumberedRow[] {
+  #page(filter: RequestFilter, limit: number, { until, before }: Place): readonly NumberedRow[] {
     const sql = `
       SELECT * FROM usage_requests
       WHERE at >= :from AND at <= :until AND (at < :until OR id < :before) ${conditions(filter)}
       ORDER BY at DESC, id DESC LIMIT :limit`;
-    const { outcome, ...rest } = filter;
-    const named = outcome === undefined || outcome === 'error' ? rest : { ...rest, outcome };
+    const { from, account, model, outcome } = filter;
+    const named = {
+      ...(account === undefined ? {} : { account }),
+      ...(model === undefined ? {} : { model }),
+      ...(outcome === undefined || outcome === 'error' ? {} : { outcome }),
+    };
     return this.#database
       .prepare(sql)
       .all({ from, until, before, limit, ...named })

@@ -43,10 +43,6 @@ export async function streamFor(ocp: Ocp, key: string, model: string, userAgent:
     body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'word '.repeat(400) }] }),
     signal: abort.signal,
   });
-  // The reader keeps the response alive.
-  const reader = response.body?.getReader();
-  void (async () => {
-    while (reader !== undefined && !(await reader.read()).done);
-  })().catch(() => {});
+  void response.text().catch(() => {});
   return abort;
 }

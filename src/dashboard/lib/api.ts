@@ -27,7 +27,7 @@ export async function ask<T>(path: string, method = 'GET', body?: unknown): Prom
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(method === 'GET' || csrf.value === null ? {} : { 'x-ocp-csrf': csrf.value }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       credentials: 'same-origin',
       cache: 'no-store',
     });

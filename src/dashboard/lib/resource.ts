@@ -9,7 +9,7 @@ export interface Resource<T> {
   readonly data: T | undefined;
   readonly error: string | undefined;
   readonly isLoading: boolean;
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** What happens often is not asked about each time, ms. */
@@ -70,7 +70,7 @@ export function useResource<T>(path: string | undefined, on: readonly Happening[
 export interface Action {
   readonly isBusy: boolean;
   readonly error: string | undefined;
-  run(work: () => Promise<void>): void;
+  readonly run: (work: () => Promise<void>) => void;
 }
 
 export function useAction(): Action {

@@ -39,7 +39,7 @@ export function Cache() {
           <p class="notice">
             The cache is off. <a href="#/settings">Settings</a> turn it on: how long answers are kept.
           </p>
-        ) : ttl == null ? null : (
+        ) : ttl === undefined || ttl === null ? null : (
           <p class="notice">Answers are kept for {duration(ttl)}.</p>
         )}
         <Loaded from={stats}>

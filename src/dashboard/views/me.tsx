@@ -108,11 +108,13 @@ function MyLimits({ me }: { me: MyKey }) {
 }
 
 function further(limits: Limits | null, key: MyKey['key']): string {
+  const { requestsPerMinute = null, concurrentTurns = null } = limits ?? {};
+  const { models = null, expiresAt = null } = key ?? {};
   const parts = [
-    limits?.requestsPerMinute == null ? '' : `At most ${limits.requestsPerMinute} requests a minute.`,
-    limits?.concurrentTurns == null ? '' : `At most ${limits.concurrentTurns} at the same time.`,
-    key?.models == null ? '' : `Models: ${key.models.map(modelName).join(', ')}.`,
-    key?.expiresAt == null ? '' : `The key expires ${fullTime(Date.parse(key.expiresAt))}.`,
+    requestsPerMinute === null ? '' : `At most ${requestsPerMinute} requests a minute.`,
+    concurrentTurns === null ? '' : `At most ${concurrentTurns} at the same time.`,
+    models === null ? '' : `Models: ${models.map(modelName).join(', ')}.`,
+    expiresAt === null ? '' : `The key expires ${fullTime(Date.parse(expiresAt))}.`,
   ];
   return parts.filter((part) => part !== '').join(' ');
 }

@@ -6,8 +6,7 @@ import { HOUR_MS } from '../../store/usage-row.ts';
 /** Whether there is a time zone of this name. */
 export function isZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -39,7 +39,10 @@ export function addUsageRoutes(server: FastifyInstance, options: UsageRouteOptio
       const caller = callerOf(request);
       const asked = usageRequest(request.query, options.now());
       const isAll = asked.all && isAdmin(caller, options.mode);
-      if (isAll) noteFullScope(request);
+      if (isAll) {
+        options.log.info({ caller: caller.name, address: request.socket.remoteAddress }, 'admin_usage_full_scope');
+        noteFullScope(request);
+      }
       const account = accountOf(caller, (name) => options.keys.get(name));
       const scope: UsageScope = isAll ? asked.range : { ...asked.range, account };
       options.usageLog.flush();

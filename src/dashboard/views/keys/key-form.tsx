@@ -32,7 +32,7 @@ export function draftOf(key: Key | undefined): KeyDraft {
   return {
     name: key?.name ?? '',
     note: key?.note ?? '',
-    expires: key?.expiresAt == null ? '' : localTime(Date.parse(key.expiresAt)),
+    expires: localText(key?.expiresAt ?? null),
     profile: key?.profile ?? 'default',
     models: key?.models?.join(', ') ?? '',
     enabled: key?.enabled ?? true,
@@ -172,7 +172,7 @@ function Field(props: { label: string; children: preact.ComponentChildren }) {
 }
 
 function numberText(value: number | null | undefined): string {
-  return value == null ? '' : String(value);
+  return String(value ?? '');
 }
 
 function numberOf(text: string | undefined): number | null {
@@ -180,7 +180,8 @@ function numberOf(text: string | undefined): number | null {
 }
 
 /** A time as an input of the browser has it, in the browser's zone. */
-function localTime(at: number): string {
-  const time = new Date(at);
-  return new Date(at - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+function localText(time: string | null): string {
+  if (time === null) return '';
+  const at = Date.parse(time);
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
