@@ -1,4 +1,3 @@
-import { claudeCodeSettings } from './settings/claude-code.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { claudeBinary } from './support/run.ts';
 import { clientTest } from './support/trial.ts';
@@ -12,8 +11,8 @@ const plan = {
 } as const;
 
 clientTest(plan, async (trial) => {
-  trial.settle(claudeCodeSettings(trial.endpoint));
-  const env = { DISABLE_AUTOUPDATER: '1' };
+  await trial.connect('claude-code');
+  const env = { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
   await playTwoTurns(trial, {
     call: { name: 'Read', input: { file_path: trial.readme } },
     first: async () => trial.run(claudeBinary, ['-p', readPrompt], { env }),

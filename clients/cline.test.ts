@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gone, isAlive } from '../test/support/processes.ts';
-import { clineSettings } from './settings/cline.ts';
 import { model } from './settings/settings-file.ts';
 import { talkAcp } from './support/acp.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
@@ -20,7 +19,7 @@ const providers: readonly (readonly [Surface, string])[] = [
 for (const [surface, provider] of providers) {
   const asked = '`cline --json`, then two prompts to `cline --acp`';
   clientTest({ client: 'Cline', ...client, surface, asked }, async (trial) => {
-    trial.settle(clineSettings(trial.endpoint, provider));
+    await trial.connect('cline');
     const own = { CLINE_NO_AUTO_UPDATE: '1', CLINE_HUB_PORT: String(await freePort()) };
     const start = { cwd: trial.project, home: trial.home, env: own };
     const asEditor = { ...start, env: { ...start.env, CLINE_PROVIDER: provider, CLINE_API_KEY: 'none' } };

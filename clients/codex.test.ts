@@ -1,4 +1,3 @@
-import { codexSettings } from './settings/codex.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { clientBinary } from './support/run.ts';
 import { clientTest } from './support/trial.ts';
@@ -12,7 +11,7 @@ const plan = {
 } as const;
 
 clientTest(plan, async (trial) => {
-  trial.settle(codexSettings(trial.endpoint));
+  await trial.connect('codex');
   const codex = async (...args: string[]) =>
     trial.run(clientBinary('codex'), ['exec', '--skip-git-repo-check', ...args]);
   await playTwoTurns(trial, {

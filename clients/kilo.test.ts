@@ -1,4 +1,3 @@
-import { kiloSettings } from './settings/opencode.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { platformClient } from './support/run.ts';
 import { clientTest } from './support/trial.ts';
@@ -13,7 +12,7 @@ const plan = {
 } as const;
 
 clientTest(plan, async (trial) => {
-  trial.settle(kiloSettings(trial.endpoint));
+  await trial.connect('kilo');
   const env = { KILO_DISABLE_AUTOUPDATE: '1', KILO_DISABLE_MODELS_FETCH: '1' };
   const kilo = async (...args: string[]) => trial.run(program, ['run', ...args], { env });
   await playTwoTurns(trial, {

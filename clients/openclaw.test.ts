@@ -1,23 +1,20 @@
-import { openClawSettings } from './settings/openclaw.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { clientBinary } from './support/run.ts';
 import type { Step, Surface } from './support/trial.ts';
 import { clientTest } from './support/trial.ts';
 import { playTwoTurns } from './support/turns.ts';
 
-type OpenClawApi = Parameters<typeof openClawSettings>[1];
-
 /** With every request it moves its notes about the run to the end of the conversation; on Responses once a turn. */
-const apis: readonly (readonly [Surface, OpenClawApi, readonly Step[]])[] = [
-  ['openai-chat', 'openai-completions', ['result', 'second']],
-  ['openai-responses', 'openai-responses', ['second']],
-  ['anthropic-messages', 'anthropic-messages', ['result', 'second']],
+const surfaces: readonly (readonly [Surface, readonly Step[]])[] = [
+  ['openai-chat', ['result', 'second']],
+  ['openai-responses', ['second']],
+  ['anthropic-messages', ['result', 'second']],
 ];
 
-for (const [surface, api, edits] of apis) {
+for (const [surface, edits] of surfaces) {
   const asked = '`openclaw agent --local`, twice in the same session';
   clientTest({ client: 'OpenClaw', packageName: 'openclaw', surface, edits, asked }, async (trial) => {
-    trial.settle(openClawSettings(trial.endpoint, api));
+    await trial.connect('openclaw');
     const openclaw = async (prompt: string) =>
       trial.run(clientBinary('openclaw'), ['agent', '--local', '--agent', 'main', '-m', prompt, '--json']);
     await playTwoTurns(trial, {

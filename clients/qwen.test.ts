@@ -1,4 +1,3 @@
-import { qwenCodeSettings } from './settings/qwen-code.ts';
 import { readPrompt, repeatPrompt } from './support/prompts.ts';
 import { clientBinary } from './support/run.ts';
 import type { Surface } from './support/trial.ts';
@@ -10,7 +9,7 @@ const surfaces: readonly Surface[] = ['openai-chat', 'openai-responses', 'anthro
 for (const surface of surfaces) {
   const asked = '`qwen`, then `qwen --continue`';
   clientTest({ client: 'Qwen Code', packageName: '@qwen-code/qwen-code', surface, asked }, async (trial) => {
-    trial.settle(qwenCodeSettings(trial.endpoint, surface));
+    await trial.connect('qwen-code');
     const qwen = async (...args: string[]) => trial.run(clientBinary('qwen'), args);
     await playTwoTurns(trial, {
       call: { name: 'read_file', input: { file_path: trial.readme } },

@@ -7,7 +7,7 @@ export function compatibilityPage(results: readonly ClientResult[], notes: reado
   return [
     '# Compatibility',
     '',
-    '<!-- Written by `npm run docs` from clients/results.json, clients/settings and scripts/compatibility-notes.ts; changes',
+    '<!-- Written by `npm run docs` from clients/results.json, src/connect/clients and scripts/compatibility-notes.ts; changes',
     'made here are lost. -->',
     '',
     'These clients are run as their users run them, without a terminal, through OCP and the real Claude CLI against the',

@@ -1,11 +1,5 @@
-import { claudeCodeSettings } from '../clients/settings/claude-code.ts';
-import { clineSettings } from '../clients/settings/cline.ts';
-import { codexSettings } from '../clients/settings/codex.ts';
-import { continueSettings } from '../clients/settings/continue.ts';
-import { openClawSettings } from '../clients/settings/openclaw.ts';
-import { kiloSettings, openCodeSettings } from '../clients/settings/opencode.ts';
-import { qwenCodeSettings } from '../clients/settings/qwen-code.ts';
 import type { SettingsFile } from '../clients/settings/settings-file.ts';
+import { exampleSettings } from '../clients/settings/settings-file.ts';
 
 /** What a user of a client has to know; Markdown. */
 export interface ClientNotes {
@@ -15,55 +9,53 @@ export interface ClientNotes {
   readonly text: string;
 }
 
-const endpoint = { url: 'http://127.0.0.1:3456', key: 'YOUR_KEY' };
-
 export const clientNotes: readonly ClientNotes[] = [
   {
     client: 'Claude Code',
-    settings: claudeCodeSettings(endpoint),
+    settings: exampleSettings('claude-code'),
     text: `The URL has no \`/v1\`. These settings win over the environment, also for the CLI that OCP runs: OCP keeps its workers from
 reading them, and refuses a request that one of its own workers made.`,
   },
   {
     client: 'Codex CLI',
-    settings: codexSettings(endpoint),
+    settings: exampleSettings('codex'),
     text: `Codex speaks Responses only. The two lines at the top have to stand before the first table. With \`env_key = "OCP_API_KEY"\`
 in place of the token, Codex takes the key from the environment. Without a catalogue entry for the model it warns about
 missing metadata and works nevertheless. When OCP is not running, \`codex exec\` waits for it and does not end.`,
   },
   {
     client: 'OpenCode',
-    settings: openCodeSettings(endpoint, '@ai-sdk/openai-compatible'),
+    settings: exampleSettings('opencode'),
     text: `\`npm\` chooses the API: \`@ai-sdk/openai-compatible\` is Chat Completions, \`@ai-sdk/openai\` Responses, \`@ai-sdk/anthropic\`
 Messages, all with the same URL. Titles come from \`small_model\`; without it OpenCode asks another provider for them.`,
   },
   {
     client: 'Kilo',
-    settings: kiloSettings(endpoint),
+    settings: exampleSettings('kilo'),
     text: 'Kilo takes the settings of OpenCode under another name.',
   },
   {
     client: 'Cline',
-    settings: clineSettings(endpoint, 'openai-compatible'),
+    settings: exampleSettings('cline'),
     text: `For Messages, the provider is \`anthropic\` in all three places; the URL keeps its \`/v1\`. A file that Cline cannot read counts
 as an empty one. \`cline --id\` resumes a session on a terminal only, so the second turn is tried as an editor does it, by
 the Agent Client Protocol.`,
   },
   {
     client: 'Continue',
-    settings: continueSettings(endpoint, 'openai'),
+    settings: exampleSettings('continue'),
     text: `For Messages, the provider is \`anthropic\`, with the same address. The extensions for VS Code and JetBrains read the same
 file; only \`cn\` is tried here.`,
   },
   {
     client: 'Qwen Code',
-    settings: qwenCodeSettings(endpoint, 'openai-chat'),
+    settings: exampleSettings('qwen-code'),
     text: `\`"wireApi": "responses"\` in the model's entry chooses Responses. For Messages, the provider and the selected type are
 \`anthropic\`, and the URL loses its \`/v1\`. After each turn Qwen Code asks once more, for its memory.`,
   },
   {
     client: 'OpenClaw',
-    settings: openClawSettings(endpoint, 'openai-completions'),
+    settings: exampleSettings('openclaw'),
     text: `\`api\` may also be \`openai-responses\`, or \`anthropic-messages\` with a URL without \`/v1\`. OpenClaw puts notes about the run at
 the end of the conversation and moves them along, with every request on Chat Completions and Messages, with every turn on
 Responses. Its history is then another one than before, so OCP tells it anew to another worker.`,

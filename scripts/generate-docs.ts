@@ -4,11 +4,14 @@ import { parseArgs } from 'node:util';
 import type { ClientResult } from '../clients/support/results.ts';
 import { commands } from '../src/cli/commands.ts';
 import { variables } from '../src/config/variables.ts';
+import { fileClients } from '../src/connect/clients/clients.ts';
+import { hintedClients } from '../src/connect/clients/hinted.ts';
 import { machineChecks } from '../src/host/doctor/doctor.ts';
 import { apiPage } from './api-docs.ts';
 import { commandsPage, commandTable } from './commands-docs.ts';
 import { compatibilityPage } from './compatibility-docs.ts';
 import { clientNotes } from './compatibility-notes.ts';
+import { clientTables } from './connect-docs.ts';
 import { troubleshootingPage } from './troubleshooting-docs.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 
@@ -16,7 +19,8 @@ import { configurationPage, replaceMarked, summaryTable } from './variables-docs
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
  * (docs/configuration.md, and the table in README.md), about the commands from their definitions (docs/commands.md, and the
  * table in README.md), about endpoints, errors, settings and metrics from a server (docs/api.md), about faults from the checks of
- * doctor (docs/troubleshooting.md), and about clients from the results of trying them (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
+ * doctor (docs/troubleshooting.md), about tools from what connecting knows of them (docs/connect.md), and about clients from the
+ * results of trying them (docs/compatibility.md). With `--check` it writes nothing and ends with 1 when they differ.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -29,6 +33,7 @@ for (const [file, render] of [
   ['docs/configuration.md', () => configurationPage(variables)],
   ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
+  ['docs/connect.md', (text: string) => replaceMarked(text, 'clients', clientTables(fileClients, hintedClients))],
   ['docs/commands.md', () => commandsPage(commands)],
   ['docs/troubleshooting.md', () => troubleshootingPage(machineChecks)],
   [

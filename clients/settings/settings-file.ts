@@ -1,23 +1,48 @@
-/** Where a client finds OCP. */
-export interface Endpoint {
-  /** Without `/v1`. */
-  readonly url: string;
-  readonly key: string;
-}
+import { relative } from 'node:path';
+import { fileClients } from '../../src/connect/clients/clients.ts';
+import { freshText } from '../../src/connect/files/change.ts';
+import type { Api, Offer } from '../../src/connect/offer.ts';
 
-/** A settings file of a client that makes it use OCP: the tests write it, and the documentation shows it. */
+/** A settings file of a client as `ocp connect` writes it where there is none; the documentation shows it. */
 export interface SettingsFile {
   /** Below the user's home. */
   readonly path: string;
-  readonly language: 'json' | 'toml' | 'yaml';
+  readonly language: string;
   readonly text: string;
 }
 
-/** The model that the clients are set to, and the one for their side requests. */
+/** The model that the clients are set to: the server's default. */
 export const model = 'claude-sonnet-5-5';
-export const smallModel = 'claude-haiku-5-5';
 
-/** A settings file of JSON. */
-export function jsonFile(path: string, content: object): SettingsFile {
-  return { path, language: 'json', text: `${JSON.stringify(content, undefined, 2)}\n` };
+const home = '/home/you';
+const languages: Readonly<Record<string, string>> = {
+  json: 'json',
+  json5: 'json',
+  yaml: 'yaml',
+  toml: 'toml',
+  block: 'sh',
+};
+const main = { id: model, name: 'Claude Sonnet 5.5', contextWindow: 200_000, maxOutputTokens: 64_000 };
+const small = { ...main, id: 'claude-haiku-5-5', name: 'Claude Haiku 5.5' };
+const url = 'http://127.0.0.1:3456';
+const offer: Offer = {
+  url,
+  baseUrl: `${url}/v1`,
+  key: 'YOUR_KEY',
+  hasKey: true,
+  models: [main, small],
+  main,
+  small,
+  families: { sonnet: main.id, haiku: small.id },
+};
+
+/** The settings of a client for a server with two models. */
+export function exampleSettings(id: string, api?: Api): SettingsFile {
+  const client = fileClients.find((candidate) => candidate.id === id);
+  if (client === undefined) throw new Error(`there is no client ${id}`);
+  const machine = { home, env: {}, platform: 'linux', ocpHome: `${home}/.ocp` } as const;
+  const wishes = { api: api ?? client.apis[0], isPrimary: true, providerName: 'ocp' };
+  const [change] = client.plan(machine, offer, wishes).changes;
+  if (change === undefined) throw new Error(`${id} has no settings file`);
+  return { path: relative(home, change.path), language: languages[change.format] ?? '', text: freshText(change) };
 }

@@ -5,7 +5,7 @@ import type { RequestRecord } from '../../simulator/index.ts';
 import { startOcp } from '../../test/support/ocp.ts';
 import type { Ocp } from '../../test/support/ocp.ts';
 import { until } from '../../test/support/processes.ts';
-import type { Endpoint } from '../settings/settings-file.ts';
+import { connectClient } from './connect.ts';
 import { describeCall, describeRun } from './describe.ts';
 import { writeResult } from './results.ts';
 import type { Run, Start } from './run.ts';
@@ -51,7 +51,8 @@ export interface Exchange<T> {
 export interface Trial extends Workspace {
   readonly plan: TrialPlan;
   readonly ocp: Ocp;
-  readonly endpoint: Endpoint;
+  /** Makes the client of this id use OCP, by `ocp connect`. */
+  readonly connect: (id: string) => Promise<void>;
   /** Runs a program of a client in the project, with its home and this environment. */
   readonly run: (program: string, args: readonly string[], options?: Partial<Start>) => Promise<Run>;
   /** Does something and tells what came of it: every request that OCP served, every call that the API got. */
@@ -68,7 +69,7 @@ export function clientTest(plan: TrialPlan, body: (trial: Trial) => Promise<void
       ...workspace,
       plan,
       ocp,
-      endpoint: { url: ocp.url, key: 'none' },
+      connect: async (id) => connectClient({ home: workspace.home, url: ocp.url, surface: plan.surface, id }),
       run: async (program, args, options = {}) => {
         const ended = await run(program, args, { cwd: workspace.project, home: workspace.home, env: {}, ...options });
         runs.push(ended);

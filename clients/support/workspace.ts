@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { SettingsFile } from '../settings/settings-file.ts';
 
 /** What a client finds when it starts: a project of its own and an empty home. */
 export interface Workspace {
@@ -14,8 +13,6 @@ export interface Workspace {
   readonly home: string;
   /** Known to nobody who has not read README.md. */
   readonly word: string;
-  /** Writes a settings file, with the folders that it needs. */
-  readonly settle: (file: SettingsFile) => void;
 }
 
 /** Makes a workspace that goes with the test. */
@@ -34,10 +31,5 @@ export function createWorkspace(t: TestContext): Workspace {
   git('init', '--quiet', '--initial-branch=main');
   git('add', 'README.md');
   git('-c', 'user.name=Tester', '-c', 'user.email=tester@example.com', 'commit', '--quiet', '-m', 'Begin');
-  const settle = ({ path, text }: SettingsFile): void => {
-    const file = join(home, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode: 0o600 });
-  };
-  return { project, readme, home, word, settle };
+  return { project, readme, home, word };
 }

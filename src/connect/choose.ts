@@ -1,5 +1,6 @@
 import type { FileClient, HintedClient, Wishes } from './clients/client.ts';
-import { fileClients, hintedClients } from './clients/clients.ts';
+import { fileClients } from './clients/clients.ts';
+import { hintedClients } from './clients/hinted.ts';
 import { shellClient } from './environment/shells.ts';
 import { ConnectError } from './error.ts';
 import { homely } from './machine.ts';
@@ -53,6 +54,10 @@ export async function chooseClient(
   request: ConnectRequest,
   { asker, say }: ConnectTools,
 ): Promise<Chosen | undefined> {
+  if (request.isBackup && !client.hasBackup) {
+    say(`${client.name} knows no second place for OCP, and stays as it is`);
+    return undefined;
+  }
   const reason = client.careful?.(offer);
   if (reason !== undefined) say(`  ${reason}`);
   const isNamed = request.only?.includes(client.id) ?? false;
@@ -82,7 +87,7 @@ export async function chooseClient(
 export function presetWishes(client: FileClient, { api, isBackup }: ConnectRequest): Wishes {
   return {
     api: api !== undefined && client.apis.includes(api) ? api : client.apis[0],
-    isPrimary: !(isBackup && client.hasBackup),
+    isPrimary: !isBackup,
     providerName: 'ocp',
   };
 }

@@ -190,6 +190,7 @@ function show(request: ConnectRequest, tools: ConnectTools, { offer }: FoundServ
   const { machine, say } = tools;
   const { shells, session } = prepareShells(machine, variablesFor(offer, request.anthropicEnv));
   const chosen = found.files
+    .filter(({ client }) => client.hasBackup || !request.isBackup)
     .filter(({ client }) => request.mode === 'list' || client.careful === undefined || request.only !== undefined)
     .map(({ client }) => ({ client, wishes: presetWishes(client, request) }));
   const prepared = [

@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser';
 import { getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { jsonText } from './json-text.ts';
 import type { Editor, Path, Step } from './settings.ts';
 import { EditError, isEntry, plain } from './settings.ts';
 import { indentAt, indentRest, keepingMark, layoutOf, lineStart, splice, withoutMark } from './text.ts';
@@ -80,7 +81,7 @@ function withRoot(text: string, value: unknown): string {
 /** JSON as it stands at this offset of the text. */
 function render(text: string, value: unknown, offset: number): string {
   const { eol, indent } = layoutOf(text);
-  return indentRest(JSON.stringify(value, undefined, indent), offset < text.length ? indentAt(text, offset) : '', eol);
+  return indentRest(jsonText(value, indent), offset < text.length ? indentAt(text, offset) : '', eol);
 }
 
 function insert(text: string, node: Node, step: Step, value: unknown): string {
@@ -93,12 +94,12 @@ function insert(text: string, node: Node, step: Step, value: unknown): string {
   if (first === undefined || last === undefined) return insertOnly(text, node, inner, name, value);
   const putFirst = typeof step !== 'string' && step.first === true;
   if (!text.slice(node.offset, last.offset).includes('\n')) {
-    const item = name + JSON.stringify(value);
+    const item = name + jsonText(value);
     if (putFirst) return splice(text, first.offset, first.offset, `${item}, `);
     return splice(text, last.offset + last.length, last.offset + last.length, `, ${item}`);
   }
   const margin = indentAt(text, first.offset);
-  const item = name + indentRest(JSON.stringify(value, undefined, indent), margin, eol);
+  const item = name + indentRest(jsonText(value, indent), margin, eol);
   if (putFirst) return splice(text, first.offset, first.offset, `${item},${eol}${margin}`);
   const end = last.offset + last.length;
   const comma = commaAfter(text, end);
@@ -112,7 +113,7 @@ function insert(text: string, node: Node, step: Step, value: unknown): string {
 function insertOnly(text: string, node: Node, inner: string, name: string, value: unknown): string {
   const { eol, indent } = layoutOf(text);
   const outer = indentAt(text, node.offset);
-  const item = name + indentRest(JSON.stringify(value, undefined, indent), outer + indent, eol);
+  const item = name + indentRest(jsonText(value, indent), outer + indent, eol);
   const kept = inner.trim() === '' ? '' : inner.trimEnd();
   return splice(
     text,

@@ -134,12 +134,22 @@ function insertBlock(text: string, node: Parent, step: Step, value: unknown): st
   const [start] = rangeOf(node);
   const margin = ' '.repeat(columnOf(text, node));
   const item = indentRest(block(typeof step === 'string' ? { [step]: value } : [value]), margin, eol);
-  if (typeof step !== 'string' && step.first === true) return splice(text, start, start, `${item}${eol}${margin}`);
+  if (typeof step !== 'string' && step.first === true) {
+    const place = beforeComments(text, lineStart(text, start));
+    if (text.slice(lineStart(text, start), start).trim() !== '') throw unusual();
+    return splice(text, place, place, `${margin}${item}${eol}`);
+  }
   const end = lastEnd(node);
   // A block scalar ends behind its line break.
   const place = text[end - 1] === '\n' ? end : nextLine(text, end);
   const before = place > 0 && text[place - 1] !== '\n' ? eol : '';
   return splice(text, place, place, `${before}${margin}${item}${eol}`);
+}
+
+/** The lines of comments right above a line belong to it. */
+function beforeComments(text: string, place: number): number {
+  const above = lineStart(text, place - 1);
+  return place > 0 && text.slice(above, place).trimStart().startsWith('#') ? beforeComments(text, above) : place;
 }
 
 /** Where the last value in a node ends. */

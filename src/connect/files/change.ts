@@ -75,6 +75,13 @@ function withSettings(text: string, { format, settings }: SettingsChange): Pick<
   return { after: applySettings(editor, text, wanted), made: made.map(madeSetting) };
 }
 
+/** What a new file would say. */
+export function freshText(change: FileChange): string {
+  return change.format === 'block'
+    ? withBlock('', change.lines)
+    : applySettings(formats[change.format], '', change.settings(undefined));
+}
+
 export function isHindrance(plan: PlannedChange | Hindrance): plan is Hindrance {
   return 'problem' in plan;
 }
