@@ -11,5 +11,5 @@ if (existsSync(new URL('../node_modules/vite/package.json', import.meta.url))) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit', shell: true });
   process.exitCode = status ?? 1;
 } else {
-  process.stdout.write('The dashboard is not built: that needs the development dependencies (npm ci).\n');
+  process.stdout.write('What OCP serves is not built: that needs the development dependencies (npm ci).\n');
 }
