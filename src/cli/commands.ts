@@ -16,6 +16,7 @@ import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
 import { restartCommand, startCommand, stopCommand } from './service/service-commands.ts';
 import { simulateCommand } from './simulate.ts';
+import { syncCommand } from './sync.ts';
 import { updateCommand } from './update/command.ts';
 
 /** Every command of `ocp` by its name, in the order of its help. */
@@ -31,6 +32,7 @@ export const commands: Readonly<Record<string, Command>> = {
   health: healthCommand,
   keys: keysCommand,
   connect: connectCommand,
+  sync: syncCommand,
   profiles: profilesCommand,
   settings: settingsCommand,
   logs: logsCommand,

@@ -7,6 +7,7 @@ import { serviceNotifier } from '../host/service/notify.ts';
 import type { CommandIo } from './command.ts';
 import { command } from './command.ts';
 import { startMessage } from './start-message.ts';
+import { openClawWarnings } from './sync.ts';
 
 /** `ocp serve`: the server, in the foreground. */
 export const serveCommand = command({
@@ -42,7 +43,8 @@ export const serveCommand = command({
     const notifier = serviceNotifier(given, runProgram);
     await notifier.ready(`listening on port ${server.started.port}`);
     const problem = await server.problem();
-    const state = { ...server.started, problem, authMode: config.authMode, warnings: config.warnings };
+    const warnings = [...config.warnings, ...(await openClawWarnings(given, packageRoot))];
+    const state = { ...server.started, problem, authMode: config.authMode, warnings };
     for (const line of startMessage(state)) {
       io.stdout(line);
     }
