@@ -8,6 +8,7 @@ import { doctorReport } from '../host/doctor/report.ts';
 import { thisMachine } from '../host/machine.ts';
 import type { CommandContext, CommandIo } from './command.ts';
 import { UsageError, command } from './command.ts';
+import { openClawList } from './doctor-openclaw.ts';
 import { clean } from './output/clean.ts';
 import { jsonOption, printJson } from './output/json.ts';
 import type { Style } from './output/paint.ts';
@@ -51,8 +52,13 @@ interface DoctorOptions {
 export async function examine(
   options: DoctorOptions,
   context: CommandContext,
-  look: () => Promise<MachineBench> = async () =>
-    machineBench(thisMachine(context.env, context.packageRoot, context.io.signal), { turn: options.turn === true }),
+  look: () => Promise<MachineBench> = async () => {
+    const machine = thisMachine(context.env, context.packageRoot, context.io.signal);
+    return machineBench(machine, {
+      openclaw: openClawList(machine, context.packageRoot),
+      turn: options.turn === true,
+    });
+  },
 ): Promise<number> {
   const { io } = context;
   const ids = options.check === undefined ? undefined : options.check.flatMap(idsOf);

@@ -4,6 +4,7 @@
  */
 export const actionKinds = [
   'fresh_install',
+  'finish_update',
   'fix_config',
   'fix_disk',
   'fix_database',
@@ -24,6 +25,7 @@ export type ActionKind = (typeof actionKinds)[number];
 /** What each kind asks for. For the documentation. */
 export const kindTexts: Readonly<Record<ActionKind, string>> = {
   fresh_install: 'install OCP anew: what is there cannot be brought up to date',
+  finish_update: 'finish an update that was interrupted, or undo it',
   fix_config: 'correct the configuration',
   fix_disk: 'make room on the disk',
   fix_database: 'bring the database back, or begin with an empty one',

@@ -6,6 +6,7 @@ import type { NextAction, Proposal } from '../../doctor/next-action.ts';
 import { nextAction } from '../../doctor/next-action.ts';
 import type { LatestVersion } from '../latest-version.ts';
 import type { MachineBench } from './machine-bench.ts';
+import { openClawChecks } from './openclaw-check.ts';
 import { serviceChecks } from './service-checks.ts';
 import { versionChecks } from './version-checks.ts';
 import { wayChecks } from './way-checks.ts';
@@ -15,6 +16,7 @@ export const machineChecks: readonly Check<MachineBench>[] = [
   ...versionChecks,
   ...serviceChecks,
   ...sharedChecks,
+  ...openClawChecks,
   ...wayChecks,
 ];
 

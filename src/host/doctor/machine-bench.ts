@@ -20,6 +20,18 @@ export type TurnOutcome =
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'silent'; readonly reason: string };
 
+/** OpenClaw's list of OCP's models, as far as doctor has to know of it. */
+export interface OpenClawList {
+  readonly look: () => OpenClawState;
+  /** Brings it up to date, and tells in one line what was done. Raises an error where the file cannot be changed. */
+  readonly sync: () => string;
+}
+
+export type OpenClawState =
+  | { readonly kind: 'absent' | 'unregistered' | 'in-sync' }
+  /** `message` is one line for the operator. */
+  | { readonly kind: 'drift' | 'unreadable'; readonly message: string };
+
 /** Names and addresses by which this OCP may be called. */
 export interface HostAnswer {
   readonly host: string;
@@ -48,6 +60,7 @@ export interface MachineBench extends Bench {
   readonly stalePidFile: () => Promise<string | undefined>;
   /** Whether a connection to Anthropic, or to the proxy on the way, can be opened: why not, or undefined. */
   readonly upstream: () => Promise<{ readonly address: string; readonly problem: string | undefined } | undefined>;
+  readonly openclaw: OpenClawList;
   /** One small turn; undefined where none was asked for. */
   readonly turn: (() => Promise<TurnOutcome>) | undefined;
   /** Restarts the service and waits until it answers. Raises HostError. */

@@ -22,7 +22,7 @@ import { chooseService } from '../service/choose.ts';
 import type { Service } from '../service/service.ts';
 import { probeClaude, probeLogins } from './claude-probe.ts';
 import { readableConfiguration, readableFile, serviceEnvironment } from './configuration.ts';
-import type { MachineBench } from './machine-bench.ts';
+import type { MachineBench, OpenClawList } from './machine-bench.ts';
 import { askHosts, askTurn, hostsOf, tryUpstream } from './way-probes.ts';
 
 /** How long a server may take from its start to its first answer, ms. */
@@ -52,8 +52,14 @@ const healthDetails = z.looseObject({
   workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
 });
 
+export interface BenchOptions {
+  readonly openclaw: OpenClawList;
+  /** Whether Claude may be asked a small question. */
+  readonly turn?: boolean;
+}
+
 /** This machine as doctor looks at it. Nothing is changed by looking. */
-export async function machineBench(machine: Machine, options: { readonly turn?: boolean } = {}): Promise<MachineBench> {
+export async function machineBench(machine: Machine, options: BenchOptions): Promise<MachineBench> {
   const { packageRoot, signal } = machine;
   const found = readableFile(machine.env, machine.home);
   const service = await chooseService({ machine, ocpHome: found.home, file: found.file });
@@ -95,6 +101,7 @@ export async function machineBench(machine: Machine, options: { readonly turn?: 
     sweep: async () => sweepRunFolders(temporary),
     stalePidFile: async () => stalePidFile(config.home),
     upstream: once(async () => tryUpstream(config, env)),
+    openclaw: options.openclaw,
     turn: options.turn === true ? once(async () => askTurn(url, config.adminKey, signal)) : undefined,
     restart: async () => restart(service, url, signal),
     lastFailure: () => lastFailure(state.log),

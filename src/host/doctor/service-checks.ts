@@ -1,4 +1,5 @@
 import type { Check, Verdict } from '../../doctor/finding.ts';
+import { isLingering } from '../service/systemd.ts';
 import { perform } from '../steps.ts';
 import type { MachineBench } from './machine-bench.ts';
 import { bringBack, takeAway } from './service-commands.ts';
@@ -38,6 +39,25 @@ export const serviceChecks: readonly Check<MachineBench>[] = [
             return `wrote ${state.definition} anew`;
           },
         },
+      };
+    },
+  },
+  {
+    id: 'service_lingers',
+    means:
+      "On Linux the user's services run without anybody being logged in (lingering); else OCP stops with the last logout.",
+    remedy: '`loginctl enable-linger`.',
+    kind: 'fix_service',
+    async run({ service, machine }) {
+      const { state } = await service();
+      if (state.kind !== 'systemd' || !state.isInstalled) return undefined;
+      const lingers = await isLingering(machine);
+      if (lingers === undefined) return undefined;
+      if (lingers) return { level: 'PASS', message: 'the service runs without anybody being logged in' };
+      return {
+        level: 'INFO',
+        message: 'the service starts when you log in, and stops when you log out',
+        fix: 'loginctl enable-linger, if OCP is to be there always',
       };
     },
   },

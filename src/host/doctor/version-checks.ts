@@ -1,6 +1,8 @@
 import { compareVersions } from '../../claude/version.ts';
 import type { Check } from '../../doctor/finding.ts';
 import { shellWord } from '../../doctor/shell-word.ts';
+import { readJournal } from '../update/journal.ts';
+import { lockUpdates } from '../update/lock.ts';
 import type { MachineBench } from './machine-bench.ts';
 
 /** The first version that `ocp update` can bring to a later one. */
@@ -56,6 +58,25 @@ export const versionChecks: readonly Check<MachineBench>[] = [
     },
   },
   {
+    id: 'update_finished',
+    means: 'No update or rollback stopped in the middle, as by a machine that lost power.',
+    remedy: '`ocp update` finishes it, `ocp update --rollback` undoes it.',
+    kind: 'finish_update',
+    run({ config, ocp }) {
+      const journal = readJournal(config.home);
+      if (journal === undefined) return { level: 'PASS', message: 'no update is left unfinished' };
+      const what = `${journal.action} from ${journal.from.version} to ${journal.to.version}`;
+      if (isUpdating(config.home)) return { level: 'INFO', message: `the ${what} is at work now` };
+      return {
+        level: 'FAIL',
+        message: `the ${what} stopped at the step ${journal.step}`,
+        cause: `it was ended in the middle; it began at ${journal.startedAt}`,
+        fix: `${ocp} update finishes it, ${ocp} update --rollback --yes undoes it`,
+        commands: [`${ocp} update --yes`],
+      };
+    },
+  },
+  {
     id: 'install_dir',
     means: 'Where OCP is installed, how it came there, and whether an update can replace it.',
     remedy: 'Commit or drop changes in the checkout; give the folder to the user who runs OCP.',
@@ -107,3 +128,13 @@ export const versionChecks: readonly Check<MachineBench>[] = [
     },
   },
 ];
+
+/** Whether an update holds its lock, which the system frees with the process. */
+function isUpdating(ocpHome: string): boolean {
+  try {
+    lockUpdates(ocpHome)[Symbol.dispose]();
+    return false;
+  } catch {
+    return true;
+  }
+}
