@@ -1,15 +1,25 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { CommandIo } from './command.ts';
 
-/** Asks on the terminal; anything but a yes is a no. Where nobody can be asked the answer is undefined. */
+/**
+ * Asks on the terminal; anything but a yes is a no, the end of the input too. Where nobody can be asked the answer is
+ * undefined. Rejects when the user stops the command.
+ */
 export async function confirm(
-  { terminal, signal }: Pick<CommandIo, 'terminal' | 'signal'>,
+  { terminal, input, write, signal }: Pick<CommandIo, 'terminal' | 'input' | 'write' | 'signal'>,
   question: string,
 ): Promise<boolean | undefined> {
-  if (terminal?.interactive !== true) return undefined;
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  if (terminal?.interactive !== true || input === undefined) return undefined;
+  signal.throwIfAborted();
+  write(`${question} [y/N] `);
+  const lines = createInterface({ input });
   try {
-    return /^y(?:es)?$/iu.test((await lines.question(`${question} [y/N] `, { signal })).trim());
+    const answer = await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve);
+      lines.once('close', () => resolve(''));
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    return /^y(?:es)?$/iu.test(answer.trim());
   } finally {
     lines.close();
   }

@@ -186,7 +186,7 @@ async function runGit(
   return run('git', ['-c', 'core.hooksPath=/dev/null', ...args], {
     cwd: root,
     // Nobody is there to answer a question for a password.
-    env: { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...more },
+    env: { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', ...more },
     timeoutMs: GIT_TIMEOUT_MS,
     signal,
   });

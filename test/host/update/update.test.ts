@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { back } from '../../../src/cli/update/back.ts';
 import { forward } from '../../../src/cli/update/forward.ts';
+import type { Setting } from '../../../src/cli/update/setting.ts';
 import { readJournal } from '../../../src/host/update/journal.ts';
 import { listSnapshots } from '../../../src/host/update/snapshot.ts';
 import { UpdateError } from '../../../src/host/update/error.ts';
@@ -118,6 +120,31 @@ suite('ocp update', () => {
     const world = makeWorld(t);
     world.unwell.add('0.1.0').add('0.2.0');
     assert.equal(await forward(world.setting(), {}), 0);
+    assert.equal(world.running, '0.2.0');
+  });
+
+  test('asks a person before it goes to another minor version', async (t) => {
+    const world = makeWorld(t);
+    const made = world.setting();
+    const answering = (answer: string): Setting => ({
+      ...made,
+      context: {
+        ...made.context,
+        io: {
+          ...made.context.io,
+          input: Readable.from([answer]),
+          terminal: { columns: () => 80, colours: false, interactive: true },
+        },
+      },
+    });
+    assert.equal(await forward(answering('no\n'), {}), 1);
+    assert.equal(await forward(answering(''), {}), 1);
+    assert.deepEqual(world.parts(), ['0.1.0', '0.1.0', 'a']);
+    assert.ok(world.lines.includes('Update OCP 0.1.0 to 0.2.0? Its server restarts. [y/N] '));
+    assert.equal(await forward(answering('y\n'), {}), 0);
+    assert.equal(world.running, '0.2.0');
+    await assert.rejects(back(answering('n\n'), { path: undefined }), /nothing was changed/);
+    await assert.rejects(back(world.setting(), { path: undefined }), /say that it may with --yes/);
     assert.equal(world.running, '0.2.0');
   });
 
