@@ -14,6 +14,9 @@ import { clientNotes } from './compatibility-notes.ts';
 import { clientTables } from './connect-docs.ts';
 import { troubleshootingPage } from './troubleshooting-docs.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
+import { endpointRows } from '../alignment/rows/endpoints.ts';
+import { rows } from '../alignment/rows/index.ts';
+import { alignmentPage } from './alignment-docs.ts';
 
 /**
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
@@ -30,6 +33,7 @@ const results = JSON.parse(await readFile(join(root, 'clients/results.json'), 'u
 const api = await apiPage();
 const outdated: string[] = [];
 for (const [file, render] of [
+  ['ALIGNMENT.md', () => alignmentPage(rows, endpointRows)],
   ['docs/configuration.md', () => configurationPage(variables)],
   ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],

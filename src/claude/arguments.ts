@@ -1,21 +1,28 @@
+import type { SwitchVariable, WorkerFlag } from './cli-names.ts';
+
 /**
  * How a worker is started. Nothing of a client is on the command line: the system prompt, tools and schema travel over
  * stdin, where no process list shows them. Contract: `claude --help`.
  */
 export function workerArguments(model: string, powers?: ServerPowers): readonly string[] {
   return [
-    '-p',
-    '--input-format=stream-json',
-    '--output-format=stream-json',
-    '--verbose',
-    '--include-partial-messages',
-    '--no-session-persistence',
-    '--strict-mcp-config',
-    '--permission-prompt-tool=stdio',
+    flag('-p'),
+    flag('--input-format', 'stream-json'),
+    flag('--output-format', 'stream-json'),
+    flag('--verbose'),
+    flag('--include-partial-messages'),
+    flag('--no-session-persistence'),
+    flag('--strict-mcp-config'),
+    flag('--permission-prompt-tool', 'stdio'),
     ...powerArguments(powers),
-    '--thinking-display=summarized',
-    `--model=${model}`,
+    flag('--thinking-display', 'summarized'),
+    flag('--model', model),
   ];
+}
+
+/** One argument of a command line; with `=`, so that no value can be taken for a flag. */
+export function flag(name: WorkerFlag, value?: string): string {
+  return value === undefined ? name : `${name}=${value}`;
 }
 
 /** What a caller whom the operator trusts may have beyond the model itself. */
@@ -35,9 +42,9 @@ export interface ServerPowers {
 function powerArguments(powers: ServerPowers | undefined): readonly string[] {
   const tools = [...new Set(powers?.tools.map((rule) => rule.replace(/\(.*/su, '')))];
   return [
-    `--setting-sources=${powers?.withContext === true ? 'user' : ''}`,
-    `--tools=${tools.join(',')}`,
-    ...(powers === undefined || tools.length === 0 ? [] : [`--allowedTools=${powers.tools.join(',')}`]),
+    flag('--setting-sources', powers?.withContext === true ? 'user' : ''),
+    flag('--tools', tools.join(',')),
+    ...(powers === undefined || tools.length === 0 ? [] : [flag('--allowedTools', powers.tools.join(','))]),
   ];
 }
 
@@ -58,7 +65,7 @@ export function powerSwitches(
 }
 
 /** Switches of the CLI that make a worker answer like the API: its own tools, notes, retries and rewrites stay out. */
-export const workerSwitches: Readonly<Record<string, string>> = {
+export const workerSwitches: Readonly<Record<SwitchVariable, string>> = {
   CLAUDE_AGENT_SDK_MCP_NO_PREFIX: '1',
   ENABLE_TOOL_SEARCH: 'false',
   CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',

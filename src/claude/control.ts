@@ -1,3 +1,4 @@
+import type { ControlQuestion } from './cli-names.ts';
 import type { ControlResponseLine } from './protocol.ts';
 
 /** The CLI refused a control request, or ended before it answered. */
@@ -31,9 +32,7 @@ export class ControlChannel {
   }
 
   /** Asks and waits for the answer. Rejects with {@link ControlError}. */
-  async request(
-    request: Readonly<Record<string, unknown>> & { readonly subtype: string },
-  ): Promise<Readonly<Record<string, unknown>>> {
+  async request(request: ControlQuestion): Promise<Readonly<Record<string, unknown>>> {
     if (this.#closed !== undefined) throw new ControlError(request.subtype, this.#closed);
     this.#count += 1;
     const requestId = `ocp-${this.#count}`;

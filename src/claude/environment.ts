@@ -1,25 +1,10 @@
 import { cliVariables } from '../config/cli-variables.ts';
 import { secretNames } from '../config/config.ts';
+import { systemVariables } from './cli-names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const allowed = new Set([
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'SHELL',
-  'TMPDIR',
-  'LANG',
-  'LANGUAGE',
-  'TZ',
-  'XDG_CONFIG_HOME',
-  'XDG_DATA_HOME',
-  'XDG_STATE_HOME',
-  'XDG_CACHE_HOME',
-  'XDG_RUNTIME_DIR',
-  ...cliVariables,
-]);
+const allowed = new Set<string>([...systemVariables, ...cliVariables]);
 
 /**
  * What the CLI may see of OCP's environment: an allow-list, so that an ANTHROPIC_API_KEY or ANTHROPIC_BASE_URL that

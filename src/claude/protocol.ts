@@ -21,19 +21,17 @@ export interface StreamEventLine {
   readonly event: unknown;
 }
 
-/** The end of a turn, or of a line of history (`num_turns` 0). */
+/** The end of a turn, or of a line of history. */
 export interface ResultLine {
   readonly type: 'result';
   readonly subtype: string;
   readonly is_error: boolean;
-  readonly num_turns: number;
   /** The text of the answer, or of the failure. */
   readonly result?: string;
   readonly errors?: readonly string[];
   readonly api_error_status?: number | null;
   readonly terminal_reason?: string | null;
   readonly total_cost_usd: number;
-  readonly structured_output?: unknown;
 }
 
 /** What the CLI made of its set-up; comes before the first API call of a turn. */
@@ -49,7 +47,6 @@ export interface InitLine {
 export interface ApiRetryLine {
   readonly type: 'system';
   readonly subtype: 'api_retry';
-  readonly attempt: number;
   /** Milliseconds until the repeat. */
   readonly retry_delay_ms: number;
   readonly error_status: number | null;

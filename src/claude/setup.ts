@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Tool } from '../wire/anthropic/request.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ServerPowers } from './arguments.ts';
+import type { ControlQuestion, TurnVariable } from './cli-names.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** What a worker is told once, before its first message, and cannot change later. */
@@ -42,7 +43,7 @@ export const MCP_PROTOCOL_VERSION = '2025-11-25';
 export const MAX_HELD_RESULT_CHARACTERS = 500_000;
 
 /** The `initialize` request. Contract: `SDKControlInitializeRequest`. */
-export function initializeRequest(setup: Setup, names: ToolNames): Record<string, unknown> & { subtype: string } {
+export function initializeRequest(setup: Setup, names: ToolNames): ControlQuestion {
   return {
     subtype: 'initialize',
     systemPrompt: setup.system,
@@ -81,18 +82,18 @@ export function mcpTools(tools: readonly Tool[], names: ToolNames): readonly obj
 }
 
 /** The settings of one turn; a null takes back what an earlier turn set. Contract: `SDKControlApplyFlagSettingsRequest`. */
-export function settingsRequest(settings: TurnSettings): Record<string, unknown> & { subtype: string } {
+export function settingsRequest(settings: TurnSettings): ControlQuestion {
   const { effort } = settings;
+  const env: Readonly<Record<TurnVariable, string>> = {
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
+    CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
+    MAX_STRUCTURED_OUTPUT_RETRIES: settings.structuredAttempts === undefined ? '' : String(settings.structuredAttempts),
+  };
   return {
     subtype: 'apply_flag_settings',
     settings: {
       effortLevel: effort === undefined || effort === 'none' ? null : effort,
-      env: {
-        CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
-        CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
-        MAX_STRUCTURED_OUTPUT_RETRIES:
-          settings.structuredAttempts === undefined ? '' : String(settings.structuredAttempts),
-      },
+      env,
     },
   };
 }

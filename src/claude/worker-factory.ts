@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerPowers } from './arguments.ts';
-import { powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
+import { flag, powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -102,7 +102,7 @@ async function settingsArgument(settings: object | undefined, directory: string)
   if (settings === undefined) return [];
   const file = settingsFile(directory);
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
-  return [`--settings=${file}`];
+  return [flag('--settings', file)];
 }
 
 /**

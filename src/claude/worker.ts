@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
+import type { ControlSubtype } from './cli-names.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
@@ -154,7 +155,7 @@ export class Worker {
 
   /** Asks the CLI a question of its own. Rejects with ControlError. */
   async ask(
-    subtype: string,
+    subtype: ControlSubtype,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.#control.request({ ...fields, subtype });

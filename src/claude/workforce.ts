@@ -2,6 +2,7 @@ import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
 import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
+import { capabilities } from './capabilities.ts';
 import type { LiveConversation } from './conversations.ts';
 import { Conversations } from './conversations.ts';
 import type { WrittenMessage } from './history.ts';
@@ -351,6 +352,14 @@ export class Workforce {
 function usedTokens(usage: Readonly<Record<string, unknown>>): number {
   const categories = usage['categories'];
   if (!Array.isArray(categories)) throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.');
+  // An older CLI does not tell what is used from what is free: its sum would be a wrong number.
+  if (!categories.some((category) => isObject(category) && category['kind'] === 'used')) {
+    const { since } = capabilities.countTokens;
+    throw new OcpError(
+      'cli_unavailable',
+      `The Claude CLI of this server cannot count tokens. It has to be ${since} or newer.`,
+    );
+  }
   return categories.reduce((sum: number, category: unknown) => {
     if (!isObject(category) || category['kind'] !== 'used' || typeof category['tokens'] !== 'number') return sum;
     return sum + category['tokens'];

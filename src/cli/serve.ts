@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { capabilityWarnings } from '../claude/capabilities.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import { variables } from '../config/variables.ts';
 import type { VariableDefinition } from '../config/variables.ts';
@@ -43,7 +44,9 @@ export const serveCommand = command({
     const notifier = serviceNotifier(given, runProgram);
     await notifier.ready(`listening on port ${server.started.port}`);
     const problem = await server.problem();
-    const warnings = [...config.warnings, ...(await openClawWarnings(given, packageRoot))];
+    const { cliVersion } = server.started;
+    const lacks = cliVersion === undefined || problem !== undefined ? [] : capabilityWarnings(cliVersion);
+    const warnings = [...config.warnings, ...lacks, ...(await openClawWarnings(given, packageRoot))];
     const state = { ...server.started, problem, authMode: config.authMode, warnings };
     for (const line of startMessage(state)) {
       io.stdout(line);

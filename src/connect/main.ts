@@ -49,7 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (surplus !== undefined) throw new ConnectError(`${JSON.stringify(surplus)} is one word too many`);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  const terminal = values.yes === true ? undefined : openTerminal(stop.signal);
+  const terminal = values.yes === true ? undefined : openTerminal(stop);
   try {
     return await runConnect(host, values, {
       machine: machineOf(env, process.platform, homedir()),

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Asker } from './asker.ts';
@@ -13,9 +13,9 @@ export interface Terminal {
 
 /**
  * Asks on the terminal of the process even where its input is a script that is being read, as in `curl … | sh`. Undefined
- * where the process has no terminal.
+ * where the process has no terminal. `stop` is aborted when the user presses Ctrl-C.
  */
-export function openTerminal(signal: AbortSignal): Terminal | undefined {
+export function openTerminal(stop: AbortController): Terminal | undefined {
   let device: number;
   try {
     device = openSync('/dev/tty', 'r+');
@@ -24,29 +24,67 @@ export function openTerminal(signal: AbortSignal): Terminal | undefined {
   }
   try {
     const input = new ReadStream(device);
-    const output = new WriteStream(device);
-    return { asker: terminalAsker(input, output, signal), close: () => void input.destroy() };
+    const terminal = terminalOn(input, new WriteStream(device), stop);
+    return {
+      asker: terminal.asker,
+      close: () => {
+        terminal.close();
+        input.destroy();
+      },
+    };
   } catch {
     closeSync(device);
     return undefined;
   }
 }
 
-/** Asks over two streams, line by line. */
-export function terminalAsker(input: NodeJS.ReadableStream, output: NodeJS.WritableStream, signal: AbortSignal): Asker {
-  const ask = async (question: string, isHidden = false): Promise<string> => {
-    const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input, output: isHidden ? hidden : output, terminal: true });
-    try {
-      if (isHidden) output.write(question);
-      return (await lines.question(isHidden ? '' : question, { signal: endOf(lines, signal) })).trim();
-    } catch {
-      throw new ConnectError('Broken off; what was done until here stays, and --undo takes it back');
-    } finally {
-      if (isHidden) output.write('\n');
-      lines.close();
+/** Asks over two streams, line by line. What is typed before it is asked for is kept for the next question. */
+export function terminalOn(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  stop: AbortController,
+): Terminal {
+  const typed: string[] = [];
+  let isHidden = false;
+  let isOpen = true;
+  let waiting: (() => void) | undefined;
+  const screen = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!isHidden) output.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input, output: screen, terminal: 'isTTY' in input && input.isTTY === true });
+  lines.on('line', (line) => {
+    typed.push(line);
+    waiting?.();
+  });
+  lines.on('SIGINT', () => stop.abort());
+  lines.on('close', () => {
+    isOpen = false;
+    waiting?.();
+  });
+  stop.signal.addEventListener('abort', () => lines.close());
+
+  const ask = async (question: string, hidden = false): Promise<string> => {
+    output.write(question);
+    isHidden = hidden;
+    if (typed.length === 0 && isOpen) {
+      await new Promise<void>((resolve) => {
+        waiting = resolve;
+      });
     }
+    isHidden = false;
+    if (hidden) output.write('\n');
+    const line = typed.shift();
+    if (line === undefined)
+      throw new ConnectError('Broken off; what was done until here stays, and --undo takes it back');
+    return line.trim();
   };
+  return { asker: askerOver(ask, (text) => void output.write(text)), close: () => lines.close() };
+}
+
+function askerOver(ask: (question: string, hidden?: boolean) => Promise<string>, write: (text: string) => void): Asker {
   return {
     confirm: async (question, preset) => {
       const answer = (await ask(`${question} [${preset ? 'Y/n' : 'y/N'}] `)).toLowerCase();
@@ -58,7 +96,7 @@ export function terminalAsker(input: NodeJS.ReadableStream, output: NodeJS.Writa
     },
     secret: async (question) => ask(`${question}: `, true),
     choose: async (question, options, preset) => {
-      output.write(`${question}\n${options.map((option, index) => `  ${index + 1}) ${option}\n`).join('')}`);
+      write(`${question}\n${options.map((option, index) => `  ${index + 1}) ${option}\n`).join('')}`);
       for (;;) {
         const answer = await ask(`Choice [${preset + 1}]: `);
         const index = answer === '' ? preset : Number(answer) - 1;
@@ -66,12 +104,4 @@ export function terminalAsker(input: NodeJS.ReadableStream, output: NodeJS.Writa
       }
     },
   };
-}
-
-/** Aborted when the user closes the input or presses Ctrl-C, as well as with the signal. */
-function endOf(lines: NodeJS.EventEmitter, signal: AbortSignal): AbortSignal {
-  const ended = new AbortController();
-  lines.once('close', () => ended.abort());
-  lines.once('SIGINT', () => ended.abort());
-  return AbortSignal.any([signal, ended.signal]);
 }

@@ -78,7 +78,7 @@ function readRequest(
   const port = values.port === undefined ? undefined : readPort(values.port);
   const given = values.key ?? (machine.env['OCP_KEY'] === '' ? undefined : machine.env['OCP_KEY']);
   const isLocal = host === undefined;
-  const localUrl = port === undefined ? local.url : serverUrl('127.0.0.1', port);
+  const localUrl = port === undefined ? local.url : serverUrl(local.url, port);
   return {
     url: isLocal ? localUrl : serverUrl(host, port),
     key: given ?? (isLocal ? local.key : undefined),

@@ -36,20 +36,30 @@ export interface Line {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Text of a server, which may be anybody's, as it may be shown and written: on one line, without control characters. */
+export function cleanText(text: string, most = 200): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, most);
+}
+
+const cleaned = z.string().transform((text) => cleanText(text));
+
 const health = z.object({
-  version: z.string().default('unknown'),
-  authMode: z.string().optional(),
+  version: cleaned.default('unknown'),
+  authMode: cleaned.optional(),
   anonymousKey: z.string().nullable().optional(),
 });
 
 const model = z.object({
   id: z.string().regex(/^[\w.:@/-]{1,200}$/u),
-  display_name: z.string().max(200).optional(),
+  display_name: cleaned.optional(),
   max_input_tokens: z.number().int().positive().nullable().optional(),
   max_tokens: z.number().int().positive().nullable().optional(),
 });
 
-const failure = z.object({ error: z.object({ message: z.string() }) });
+const failure = z.object({ error: z.object({ message: cleaned }) });
 
 /** Asks a server for its health. Raises ConnectError when nobody answers there, or somebody else does. */
 export async function readHealth(line: Line): Promise<ServerHealth> {

@@ -25,11 +25,16 @@ export function preparedLines(machine: Machine, { changes }: Prepared): readonly
   });
 }
 
+/** Instructions of Codex are one line of many thousand characters. */
+const longest = 300;
+
 /** What would be done, as a diff in which keys are cut. */
 export function diffLines({ changes }: Prepared, offer: Offer): readonly string[] {
   return changes.flatMap((change) => {
     if (isHindrance(change)) return [`# ${change.path} would be left alone: ${change.problem}`];
-    const lines = unifiedDiff(change.path, change.before, change.after, change.found.bytes === undefined);
+    const lines = unifiedDiff(change.path, change.before, change.after, change.found.bytes === undefined).map((line) =>
+      line.length > longest ? `${line.slice(0, longest)} …` : line,
+    );
     return offer.hasKey ? lines.map((line) => line.replaceAll(offer.key, preview(offer.key))) : lines;
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConnectError } from './error.ts';
 import type { Api, Offer } from './offer.ts';
 import type { Line } from './server.ts';
-import { ask, Refusal } from './server.ts';
+import { ask, cleanText, Refusal } from './server.ts';
 
 const question = 'Reply with the single word OK.';
 const timeoutMs = 120_000;
@@ -58,8 +58,8 @@ export interface Verified {
 export async function verifyApi(line: Line, { key, small }: Offer, api: Api): Promise<Verified> {
   const { path, body, answer } = wires[api];
   try {
-    const said = answer(await ask({ ...line, key }, path, timeoutMs, { body: body(small.id) })).trim();
-    return said === '' ? { api, ok: false, said: 'the answer is empty' } : { api, ok: true, said: said.slice(0, 80) };
+    const said = cleanText(answer(await ask({ ...line, key }, path, timeoutMs, { body: body(small.id) })), 80);
+    return said === '' ? { api, ok: false, said: 'the answer is empty' } : { api, ok: true, said };
   } catch (error) {
     if (error instanceof z.ZodError) return { api, ok: false, said: 'the answer is not as the API has it' };
     if (!(error instanceof Refusal || error instanceof ConnectError)) throw error;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { ClaudeBinary } from '../claude/binary.ts';
+import { capabilityWarnings } from '../claude/capabilities.ts';
 import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
@@ -109,6 +110,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   };
   if (isUsable) await checkLogin();
   let problem = isUsable ? undefined : cliProblem(cli, cliVersion);
+  for (const lack of isUsable ? capabilityWarnings(cliVersion) : []) log.warn({ lack }, 'cli_lacks');
 
   const instance = await createInstance({
     config,

@@ -102,7 +102,6 @@ suite('failures of the API', () => {
       type: 'result',
       subtype: 'error_during_execution',
       is_error: true,
-      num_turns: 1,
       total_cost_usd: 0,
       errors: ['first', 'second'],
       api_error_status: 400,
@@ -115,7 +114,6 @@ suite('failures of the API', () => {
       const line: ApiRetryLine = {
         type: 'system',
         subtype: 'api_retry',
-        attempt: 1,
         retry_delay_ms: 500,
         error_status: status,
         error: 'unknown',

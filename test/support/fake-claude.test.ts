@@ -105,12 +105,17 @@ class Dialogue {
   }
 }
 
+/** OCP does not read it, but the scripted CLI must tell it as the real one does. */
+function turnsOf(line: object): number {
+  return 'num_turns' in line ? Number(line.num_turns) : Number.NaN;
+}
+
 function kindOf(line: CliLine): string {
   switch (line.type) {
     case 'stream_event':
       return (line.event as { readonly type: string }).type;
     case 'result':
-      return `result ${line.subtype} ${line.is_error} after ${Math.min(line.num_turns, 1)}`;
+      return `result ${line.subtype} ${line.is_error} after ${Math.min(turnsOf(line), 1)}`;
     case 'control_response':
       return `${line.type} ${line.response.subtype} ${line.response.error ?? ''}`;
     default:

@@ -1,3 +1,4 @@
+import { capabilityWarnings } from '../../claude/capabilities.ts';
 import { MINIMUM_CLAUDE_VERSION, isSupportedVersion } from '../../claude/version.ts';
 import type { Bench, ClaudeState } from '../bench.ts';
 import type { Check } from '../finding.ts';
@@ -53,6 +54,20 @@ export const claudeCliChecks: readonly Check<Bench>[] = [
         fix: `update it: ${install}, then ${ocp} restart`,
         commands: [install, `${ocp} restart`],
       };
+    },
+  },
+  {
+    id: 'cli_capabilities',
+    means:
+      'The CLI is new enough for everything that OCP can do with it; an older one that still works lacks some of it.',
+    remedy: `Update the CLI: \`${install}\`, then \`ocp restart\`. docs/alignment-matrix.md shows what came when.`,
+    kind: 'noop',
+    async run({ claude, ocp }) {
+      const state = await claude();
+      if (!isUsable(state) || state.version === undefined) return undefined;
+      const lacks = capabilityWarnings(state.version);
+      if (lacks.length === 0) return { level: 'PASS', message: 'the Claude CLI can do all that OCP uses' };
+      return { level: 'INFO', message: lacks.join('; '), fix: `update it: ${install}, then ${ocp} restart` };
     },
   },
   {

@@ -100,6 +100,9 @@ export class Session {
       case 'apply_flag_settings':
         Output.line(controlResponse(id, {}));
         break;
+      case 'get_context_usage':
+        Output.line(controlResponse(id, { categories: contextUsage(scenario) }));
+        break;
       default:
         Output.line(controlError(id, `Unsupported control request subtype: ${request.subtype}`));
     }
@@ -180,6 +183,15 @@ export class Session {
     }
     this.#transcript.push({ role: 'assistant', content: await writeText(context) });
   }
+}
+
+/** The context's parts; older versions do not tell what is used from what is free. */
+function contextUsage({ oldContextUsage }: Scenario): readonly object[] {
+  const parts = [
+    { name: 'Messages', tokens: 10, kind: 'used' },
+    { name: 'Free space', tokens: 190_000, kind: 'free' },
+  ];
+  return oldContextUsage === true ? parts.map(({ name, tokens }) => ({ name, tokens })) : parts;
 }
 
 async function whileRunning<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { clearLine } from '../../src/claude/protocol.ts';
+import type { Cli, Line } from './support/cli.ts';
+import { lineOf } from './support/cli.ts';
+import { openSite } from './support/site.ts';
+import type { Site } from './support/site.ts';
+import { asked, bodyOf, setUp, lastCall, sentMessages, tool } from './support/told.ts';
+
+suite('a worker that is emptied', () => {
+  let site: Site;
+  let cli: Cli;
+  let cleared: readonly Line[];
+  let earlier: { readonly body: Line; readonly session: unknown };
+  before(async () => {
+    site = await openSite();
+    cli = site.start();
+    await setUp(cli, { system: ['Keep this.'], tools: [tool('look')] });
+    const lines = await cli.turn(asked('[[text:canary-answer]] canary-question'));
+    earlier = { body: bodyOf(lastCall(site.simulator)), session: lineOf(lines, 'system', 'init')?.['session_id'] };
+    cleared = await cli.turn(clearLine);
+  });
+  after(async () => site[Symbol.asyncDispose]());
+
+  test('says `conversation_reset` before the result of `/clear`', () => {
+    assert.ok(lineOf(cleared, 'conversation_reset') !== undefined);
+    assert.equal(lineOf(cleared, 'result')?.['is_error'], false);
+    assert.equal(site.simulator.log.messages().length, 1, 'emptying called the API');
+  });
+
+  test('has a new session, and nothing of the old messages', async () => {
+    const lines = await cli.turn(asked('something new'));
+    const session = lineOf(lines, 'system', 'init')?.['session_id'];
+    assert.notEqual(session, earlier.session);
+    assert.ok(!JSON.stringify(lastCall(site.simulator)?.body).includes('canary'));
+    assert.equal(lastCall(site.simulator)?.headers['x-claude-code-session-id'], session);
+  });
+
+  test('keeps model, system prompt and tools', () => {
+    const body = bodyOf(lastCall(site.simulator));
+    assert.equal(body['model'], earlier.body['model']);
+    assert.deepEqual(body['tools'], earlier.body['tools']);
+    assert.ok(JSON.stringify(body['system']).includes('Keep this.'));
+  });
+
+  test('counts its cost from nothing again', async () => {
+    const first = lineOf(await cli.turn(asked('once more')), 'result');
+    await cli.turn(clearLine);
+    const afterClear = lineOf(await cli.turn(asked('hi')), 'result');
+    assert.ok(Number(afterClear?.['total_cost_usd']) <= Number(first?.['total_cost_usd']));
+  });
+
+  test('is not emptied by the same words of a client', async () => {
+    await cli.turn(asked('[[text:kept]] remember me'));
+    const lines = await cli.turn(asked('/clear'));
+    assert.equal(lineOf(lines, 'conversation_reset'), undefined);
+    assert.ok(JSON.stringify(sentMessages(lastCall(site.simulator))).includes('remember me'));
+  });
+});
