@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Model } from '../claude/models.ts';
 import { loadModels } from '../claude/models.ts';
 import { EditError } from '../connect/edit/settings.ts';
-import { driftLine, localProvider, openclawDrift, syncOpenClaw } from '../connect/openclaw-registry.ts';
+import { localProvider } from '../connect/clients/openclaw.ts';
+import { driftLine, openclawDrift, syncOpenClaw } from '../connect/openclaw-registry.ts';
 import { command, CommandError, UsageError } from './command.ts';
 import type { CommandContext } from './command.ts';
 

@@ -136,6 +136,7 @@ export function registrationSettings(
   present: unknown,
   models: readonly RegistryModel[],
   { provider, url, defaultModel, key }: Registration,
+  hasProfiles: boolean,
 ): readonly Setting[] {
   const path: Path = ['models', 'providers', provider];
   const isKnown = isRecord(valueAt(present, path));
@@ -156,6 +157,12 @@ export function registrationSettings(
     { path: [...path, 'apiKey'], value: key ?? placeholderKey, ...(key === undefined ? { ifAbsent: true } : {}) },
     { path: [...path, 'authHeader'], value: key !== undefined, ifAbsent: true },
     ...(isKnown ? syncModels(present, models, provider) : [{ path: [...path, 'models'], value: entriesOf(models) }]),
+    ...(hasProfiles
+      ? [
+          { path: ['auth', 'profiles', `${provider}:default`, 'provider'], value: provider, ifAbsent: true } as const,
+          { path: ['auth', 'profiles', `${provider}:default`, 'mode'], value: 'api_key', ifAbsent: true } as const,
+        ]
+      : []),
     ...aliases,
     ...(primary === undefined
       ? [{ path: ['agents', 'defaults', 'model', 'primary'], value: `${provider}/${defaultModel}` }]
@@ -165,4 +172,19 @@ export function registrationSettings(
 
 function syncModels(present: unknown, models: readonly RegistryModel[], provider: string): readonly Setting[] {
   return syncSettings(present, models, provider).filter(({ path }) => path[0] === 'models');
+}
+
+/** What an agent of an older OpenClaw has among its keys. */
+export function profileSettings(present: unknown, { provider, key }: Registration): readonly Setting[] {
+  const profile = `${provider}:default`;
+  const value = { type: 'api_key', provider, key: key ?? placeholderKey };
+  const path: Path = ['profiles', profile];
+  return [
+    ...(valueAt(present, path) === undefined
+      ? [{ path, value }]
+      : key === undefined
+        ? []
+        : [{ path: [...path, 'key'], value: key }]),
+    { path: ['lastGood', provider], value: profile, ifAbsent: true },
+  ];
 }

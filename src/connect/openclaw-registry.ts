@@ -1,32 +1,22 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { agentProfiles } from './clients/openclaw-agents.ts';
+import { localProvider, openClawFiles } from './clients/openclaw.ts';
 import { formats } from './edit/formats.ts';
-import type { Setting } from './edit/settings.ts';
+import type { Editor, Setting } from './edit/settings.ts';
 import { applySettings, EditError } from './edit/settings.ts';
 import { findFile, textOf, writeWhole } from './files/write.ts';
-import { folderFrom } from './machine.ts';
 import type { Drift, Registration, RegistryModel } from './openclaw-models.ts';
-import { driftOf, registrationSettings, syncSettings } from './openclaw-models.ts';
+import { driftOf, profileSettings, registrationSettings, syncSettings } from './openclaw-models.ts';
 
 /**
  * OpenClaw's list of the models of an OCP on the same machine, in its openclaw.json. Contract: the section on OpenClaw of
  * OCP's contract, rows "setup" and "sync-openclaw".
  */
 
-/** The provider by which `ocp setup` makes OCP known to OpenClaw, unless it is told another name. */
-export const localProvider = 'claude-local';
-
 /** Whose OpenClaw it is. */
 export interface OpenClawPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
-}
-
-/** Where OpenClaw keeps its configuration. */
-export function openClawConfig({ env, home }: OpenClawPlace): string {
-  const ownHome = folderFrom(env['OPENCLAW_HOME'], home) ?? home;
-  const folder = folderFrom(env['OPENCLAW_STATE_DIR'], home) ?? join(ownHome, '.openclaw');
-  return folderFrom(env['OPENCLAW_CONFIG_PATH'], home) ?? join(folder, 'openclaw.json');
 }
 
 /** Compares OpenClaw's list with OCP's; reads, and never raises. */
@@ -35,7 +25,7 @@ export function openclawDrift(
   models: readonly RegistryModel[],
   provider: string = localProvider,
 ): Drift {
-  const path = openClawConfig(place);
+  const path = openClawFiles(place).config;
   if (!existsSync(path)) return { state: 'absent' };
   try {
     const { bytes } = findFile(path);
@@ -62,30 +52,50 @@ export function syncOpenClaw(
   models: readonly RegistryModel[],
   options: { readonly provider?: string; readonly dryRun?: boolean; readonly now: () => number },
 ): Synced {
-  const path = openClawConfig(place);
+  const path = openClawFiles(place).config;
   const provider = options.provider ?? localProvider;
   const drift = openclawDrift(place, models, provider);
   if (drift.state === 'unreadable') throw new EditError(drift.reason);
   if (drift.state !== 'drift' || options.dryRun === true) return { path, drift, backup: undefined };
-  return { path, drift, backup: edit(path, (present) => syncSettings(present, models, provider), options.now) };
+  return {
+    path,
+    drift,
+    backup: edit(path, formats.json5, (present) => syncSettings(present, models, provider), options.now),
+  };
+}
+
+/** A file that a registration changed, or would change. */
+export interface Registered {
+  readonly path: string;
+  /** The copy of the file as it was; undefined where nothing was written. */
+  readonly backup: string | undefined;
 }
 
 /**
- * Makes an OCP on this machine known to OpenClaw, or brings up to date what it knows. Undefined where there is no OpenClaw.
- * What the owner chose, such as another default model, stays. Raises EditError where the file cannot be changed.
+ * Makes an OCP on this machine known to OpenClaw, or brings up to date what it knows: in openclaw.json and, where this version
+ * reads them, in the files of keys that its agents have. Undefined where there is no OpenClaw; an empty list where nothing is
+ * to be changed. What the owner chose, such as another default model, stays. Raises EditError where a file cannot be changed.
  */
 export function registerInOpenClaw(
   place: OpenClawPlace,
   models: readonly RegistryModel[],
   registration: Registration & { readonly dryRun?: boolean; readonly now: () => number },
-): { readonly path: string; readonly changed: boolean; readonly backup: string | undefined } | undefined {
-  const path = openClawConfig(place);
-  if (!existsSync(path)) return undefined;
-  const settings = (present: unknown): readonly Setting[] => registrationSettings(present, models, registration);
-  const text = textOf(findFile(path).bytes ?? Buffer.alloc(0));
-  const changed = applySettings(formats.json5, text, settings(formats.json5.parse(text))) !== text;
-  if (!changed || registration.dryRun === true) return { path, changed, backup: undefined };
-  return { path, changed, backup: edit(path, settings, registration.now) };
+): readonly Registered[] | undefined {
+  const { folder, config } = openClawFiles(place);
+  if (!existsSync(config)) return undefined;
+  const profiles = agentProfiles(folder, config).filter((path) => existsSync(path));
+  const changes: readonly (readonly [string, Editor, (present: unknown) => readonly Setting[]])[] = [
+    [config, formats.json5, (present) => registrationSettings(present, models, registration, profiles.length > 0)],
+    ...profiles.map(
+      (path) => [path, formats.json, (present: unknown) => profileSettings(present, registration)] as const,
+    ),
+  ];
+  return changes
+    .filter(([path, editor, settings]) => edited(path, editor, settings).after !== undefined)
+    .map(([path, editor, settings]) => ({
+      path,
+      backup: registration.dryRun === true ? undefined : edit(path, editor, settings, registration.now),
+    }));
 }
 
 /** A drift in one line for people; undefined where there is none to speak of. */
@@ -102,11 +112,26 @@ export function driftLine(drift: Drift): string | undefined {
   return `OpenClaw's list of models differs from OCP's (${said.join(', ')})`;
 }
 
-function edit(path: string, settings: (present: unknown) => readonly Setting[], now: () => number): string {
-  const { target, bytes } = findFile(path);
-  const before = bytes ?? Buffer.alloc(0);
+/** The file as it is, and as it would be; `after` is undefined where that is the same. */
+function edited(
+  path: string,
+  editor: Editor,
+  settings: (present: unknown) => readonly Setting[],
+): { readonly target: string; readonly before: Buffer; readonly after: string | undefined } {
+  const { target, bytes: before = Buffer.alloc(0) } = findFile(path);
   const text = textOf(before);
-  const after = applySettings(formats.json5, text, settings(formats.json5.parse(text)));
+  const after = applySettings(editor, text, settings(editor.parse(text)));
+  return { target, before, after: after === text ? undefined : after };
+}
+
+function edit(
+  path: string,
+  editor: Editor,
+  settings: (present: unknown) => readonly Setting[],
+  now: () => number,
+): string | undefined {
+  const { target, before, after } = edited(path, editor, settings);
+  if (after === undefined) return undefined;
   const backup = `${path}.bak.${now()}`;
   // For its owner alone: the file holds keys.
   writeWhole({ target: backup, content: before, expected: undefined, mode: 0o600 });

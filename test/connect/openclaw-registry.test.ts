@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { suite, test } from 'node:test';
@@ -149,10 +149,12 @@ suite('making OCP known to OpenClaw', () => {
 
   test('sets up the provider of a fresh OpenClaw, once', (t) => {
     const at = place(t, '{\n  "gateway": { "mode": "local" }\n}\n');
-    assert.ok(registerInOpenClaw(at, models, { ...registration, dryRun: true })?.changed);
+    assert.deepEqual(registerInOpenClaw(at, models, { ...registration, dryRun: true }), [
+      { path: at.path, backup: undefined },
+    ]);
     assert.equal(readFileSync(at.path, 'utf8'), '{\n  "gateway": { "mode": "local" }\n}\n');
     const done = registerInOpenClaw(at, models, registration);
-    assert.equal(done?.backup, `${at.path}.bak.${now()}`);
+    assert.deepEqual(done, [{ path: at.path, backup: `${at.path}.bak.${now()}` }]);
     const after = read(at.path);
     const provider = valueAt(after, ['models', 'providers', 'claude-local']) as Record<string, unknown>;
     assert.deepEqual(
@@ -168,11 +170,7 @@ suite('making OCP known to OpenClaw', () => {
     assert.equal(valueAt(after, ['agents', 'defaults', 'model', 'primary']), `claude-local/${ids[1]}`);
     assert.equal(valueAt(after, ['gateway', 'mode']), 'local');
     assert.equal(openclawDrift(at, models).state, 'in-sync');
-    assert.deepEqual(registerInOpenClaw(at, models, registration), {
-      path: at.path,
-      changed: false,
-      backup: undefined,
-    });
+    assert.deepEqual(registerInOpenClaw(at, models, registration), []);
   });
 
   test('moves what is known to a new port, and leaves what the owner chose', (t) => {
@@ -193,6 +191,31 @@ suite('making OCP known to OpenClaw', () => {
     const at = place(t, '{ agents: { defaults: { model: "other/x" } } }');
     registerInOpenClaw(at, models, registration);
     assert.deepEqual(valueAt(read(at.path), ['agents', 'defaults']), { model: 'other/x' });
+  });
+
+  test('gives the agents of an older OpenClaw a key, where they have a file of keys', (t) => {
+    const at = place(t, '{}');
+    const agents = join(at.home, '.openclaw/agents');
+    for (const name of ['main', 'other']) mkdirSync(join(agents, name, 'agent'), { recursive: true });
+    const file = join(agents, 'main/agent/auth-profiles.json');
+    writeFileSync(file, '{ "version": 1, "profiles": { "x:default": { "type": "api_key" } } }');
+    assert.deepEqual(
+      registerInOpenClaw(at, models, registration)?.map(({ path }) => path),
+      [at.path, file],
+    );
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
+      version: 1,
+      profiles: {
+        'x:default': { type: 'api_key' },
+        'claude-local:default': { type: 'api_key', provider: 'claude-local', key: 'local-proxy-no-auth' },
+      },
+      lastGood: { 'claude-local': 'claude-local:default' },
+    });
+    assert.deepEqual(valueAt(read(at.path), ['auth', 'profiles']), {
+      'claude-local:default': { provider: 'claude-local', mode: 'api_key' },
+    });
+    assert.equal(existsSync(join(agents, 'other/agent/auth-profiles.json')), false);
+    assert.deepEqual(registerInOpenClaw(at, models, registration), []);
   });
 
   test('makes nothing where there is no OpenClaw', (t) => {

@@ -19,7 +19,10 @@ const apiNames: Readonly<Record<Api, string>> = {
 };
 
 /** OpenClaw's folder and its configuration. */
-export function openClawFiles({ env, home }: Machine): { readonly folder: string; readonly config: string } {
+export function openClawFiles({ env, home }: Pick<Machine, 'env' | 'home'>): {
+  readonly folder: string;
+  readonly config: string;
+} {
   const ownHome = folderFrom(env['OPENCLAW_HOME'], home) ?? home;
   const folder = folderFrom(env['OPENCLAW_STATE_DIR'], home) ?? join(ownHome, '.openclaw');
   return { folder, config: folderFrom(env['OPENCLAW_CONFIG_PATH'], home) ?? join(folder, 'openclaw.json') };
@@ -165,7 +168,7 @@ function primaryOf(model: unknown): string | undefined {
 }
 
 /** The name under which setup on the server's own machine lists the models. */
-const localProvider = 'claude-local';
+export const localProvider = 'claude-local';
 
 function primary(present: unknown, { main }: Offer, provider: string): readonly Setting[] {
   const path = [...defaults, 'model'];
