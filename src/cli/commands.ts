@@ -15,17 +15,21 @@ import { usageCommand } from './look/usage.ts';
 import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
 import { restartCommand, startCommand, stopCommand } from './service/service-commands.ts';
+import { setupCommand } from './setup/setup-command.ts';
+import { uninstallCommand } from './uninstall.ts';
 import { simulateCommand } from './simulate.ts';
 import { syncCommand } from './sync.ts';
 import { updateCommand } from './update/command.ts';
 
 /** Every command of `ocp` by its name, in the order of its help. */
 export const commands: Readonly<Record<string, Command>> = {
+  setup: setupCommand,
   serve: serveCommand,
   start: startCommand,
   stop: stopCommand,
   restart: restartCommand,
   update: updateCommand,
+  uninstall: uninstallCommand,
   demo: demoCommand,
   status: statusCommand,
   usage: usageCommand,

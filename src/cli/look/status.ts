@@ -5,6 +5,7 @@ import { remoteOptions } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 import { loginCell, printRecentErrors, stateCell } from './health.ts';
 import { statusAnswer } from './plan-answers.ts';
+import { serviceText } from '../service/service-text.ts';
 import { planFields } from './plan-text.ts';
 
 /** `ocp status`. Contract: JSON, as scripts read it from a pipe; people at a terminal get lines. */
@@ -26,6 +27,7 @@ export const statusCommand = command({
         ['OCP', `${proxy.version} at ${remote.url}`],
         ['Status', stateCell(proxy.status)],
         ['Up', proxy.uptime],
+        ['Service', remote.isOwn ? await serviceText(context) : undefined],
         ['Login', loginCell({ ok: proxy.auth === 'ok' ? true : null, message: proxy.auth })],
         ['Requests', `${requests.total} in all, ${requests.active} running`],
         ['Failed', `${requests.errors}, and ${requests.timeouts} timed out`],

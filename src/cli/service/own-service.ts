@@ -59,7 +59,7 @@ export async function bringUp(
     if (answer.kind === 'ocp') return answer.health;
   }
   const began = performance.now();
-  await hostErrorsExplained(service[action]());
+  await hostErrorsExplained(startOrLearn(service, action));
   const health = await waitForServer({
     url,
     youngerThan: () => performance.now() - began + SLACK_MS,
@@ -77,4 +77,15 @@ export async function hostErrorsExplained<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw error instanceof HostError ? new CommandError(error.message) : error;
   });
+}
+
+/** A way of running that has learned from a failure what this machine cannot do plans anew, and is tried once more. */
+async function startOrLearn(service: Service, action: 'start' | 'restart'): Promise<void> {
+  try {
+    await service[action]();
+  } catch (error) {
+    const hasLearned = (await service.plan('install')).some((step) => step.kind === 'write');
+    if (!(error instanceof HostError) || !hasLearned) throw error;
+    await service.restart();
+  }
 }

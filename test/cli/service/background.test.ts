@@ -13,6 +13,7 @@ import { isAlive, readStatus } from '../../../src/host/service/background-files.
 import type { Mark } from '../../../src/host/service/background-files.ts';
 import { serviceState } from '../../../src/host/service/choose.ts';
 import type { ServiceState } from '../../../src/host/service/service.ts';
+import { freePort } from '../../support/free-port.ts';
 import { packageRoot } from '../../support/ocp.ts';
 import type { CommandRun } from '../../support/run-command.ts';
 import { runCommand } from '../../support/run-command.ts';
@@ -60,14 +61,6 @@ async function bench(t: TestContext, extra: Readonly<Record<string, string>> = {
       }
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {
