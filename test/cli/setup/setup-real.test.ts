@@ -85,7 +85,7 @@ test('from nothing to an answer of Claude, changed, and back to nothing', { skip
   const status = readStatus(ocpHome);
   assert.ok(status?.server !== undefined);
   const uninstalled = await run('uninstall');
-  assert.match(uninstalled.out, /^What stays:\n.*config\.json.*ocp uninstall --purge/mu);
+  assert.match(uninstalled.out, /^What stays:\n[^]*config\.json.*ocp uninstall --purge/mu);
   assert.ok(!(await isAlive(status.server)) && !(await isAlive(status.supervisor)));
   assert.ok(!existsSync(join(home, '.local/bin/ocp')) && !existsSync(join(ocpHome, 'background.json')));
   assert.ok(existsSync(join(ocpHome, 'config.json')));
