@@ -29,7 +29,7 @@ export function commandsPage(commands: Commands): string {
     'What `ocp NAME --help` says of each command. The exit status is 0 when it is done, 1 when it failed, and 2 when the',
     'command line or the configuration cannot be used. Colours are for terminals only, and not where `NO_COLOR` is set;',
     '`--json` prints data for scripts. Commands that ask a server find it, and the admin key, by themselves; `--url` and',
-    '`--key` name another one.',
+    '`--key` name another one. [`ocp completion`](#ocp-completion) makes a shell complete all of this.',
     '',
     ...Object.entries(commands).flatMap(([name, command]) => section(name, command, 2)),
   ].join('\n');

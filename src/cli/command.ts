@@ -167,7 +167,11 @@ function parse(
   if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
   const surplus = words.at(-1)?.rest === true ? undefined : positionals[words.length];
   if (surplus !== undefined && below.length > 0) {
-    throw new UsageError(`${JSON.stringify(surplus)} is none of ${below.join(', ')}`);
+    throw new UsageError(
+      below.includes(surplus)
+        ? `${JSON.stringify(surplus)} must stand before the options`
+        : `${JSON.stringify(surplus)} is none of ${below.join(', ')}`,
+    );
   }
   if (surplus !== undefined) throw new UsageError(`${JSON.stringify(surplus)} is one word too many`);
   for (const [index, value] of positionals.entries()) {

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { completionCommand } from './completion/completion.ts';
 import { connectCommand } from './connect.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -6,11 +7,14 @@ import { keysCommand } from './keys/keys.ts';
 import { auditCommand } from './look/audit.ts';
 import { cacheCommand } from './look/cache.ts';
 import { healthCommand } from './look/health.ts';
+import { lanCommand } from './look/lan.ts';
 import { logsCommand } from './look/logs.ts';
 import { modelsCommand } from './look/models.ts';
+import { openCommand } from './look/open.ts';
 import { clearCommand, sessionsCommand } from './look/sessions.ts';
 import { settingsCommand } from './look/settings.ts';
 import { statusCommand } from './look/status.ts';
+import { testCommand } from './look/test-turn.ts';
 import { usageCommand } from './look/usage.ts';
 import { profilesCommand } from './profiles.ts';
 import { serveCommand } from './serve.ts';
@@ -34,6 +38,9 @@ export const commands: Readonly<Record<string, Command>> = {
   status: statusCommand,
   usage: usageCommand,
   health: healthCommand,
+  test: testCommand,
+  open: openCommand,
+  lan: lanCommand,
   keys: keysCommand,
   connect: connectCommand,
   sync: syncCommand,
@@ -47,4 +54,5 @@ export const commands: Readonly<Record<string, Command>> = {
   audit: auditCommand,
   doctor: doctorCommand,
   simulate: simulateCommand,
+  completion: completionCommand(() => commands),
 };

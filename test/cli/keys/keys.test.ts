@@ -127,6 +127,7 @@ suite('ocp keys', () => {
       [2, ['set', 'plain', '--server-tools', 'maybe'], /must be one of on, off/u],
       [2, ['rotate', 'plain', '--overlap', 'soon'], /--overlap must be/u],
       [2, ['lsit'], /"lsit".*list, add, show/u],
+      [2, ['--json', 'list'], /"list" must stand before the options/u],
       [1, ['add', 'plain'], /name/u],
       [1, ['add', '\u001b[31mx'], /name/iu],
       [1, ['show', 'nobody'], /not found/iu],
