@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../config/error.ts';
+import { closest } from './closest.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CommandError, UsageError } from './command.ts';
 import { helpLines, helpWidth, overviewLines } from './help.ts';
@@ -30,7 +31,9 @@ export async function dispatch(
   const found = find([first, ...rest], commands);
   if (found === undefined) {
     const kind = first.startsWith('-') ? 'option' : 'command';
-    context.io.stderr(`ocp: there is no ${kind} ${JSON.stringify(first)}; ocp --help lists what there is`);
+    const meant = closest(first, Object.keys(commands));
+    const hint = meant === undefined ? 'ocp --help lists what there is' : `did you mean ocp ${meant}?`;
+    context.io.stderr(`ocp: there is no ${kind} ${JSON.stringify(first)}; ${hint}`);
     return unusable;
   }
   const { name, command, argv: words } = found;

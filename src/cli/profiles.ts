@@ -7,6 +7,9 @@ import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, command } from './command.ts';
+import { clean } from './output/clean.ts';
+import { jsonOption, printJson } from './output/json.ts';
+import { withSpinner } from './output/spinner.ts';
 
 /** What the words after `profiles` act on. */
 interface Bench {
@@ -27,12 +30,14 @@ export const profilesCommand = command(
       'A profile is the Claude login of one person, apart from the others. A key that is bound to a profile is served with ' +
         "that login only; every other key uses the operator's own, the profile 'default'. Without a further word: the list.",
     ],
-    run: async (_input, context) => list(await setUp(context)),
+    options: jsonOption,
+    run: async ({ options }, context) => list(await setUp(context), options.json === true),
   },
   {
     list: command({
       summary: 'the profiles and whether they are logged in',
-      run: async (_input, context) => list(await setUp(context)),
+      options: jsonOption,
+      run: async ({ options }, context) => list(await setUp(context), options.json === true),
     }),
     add: command({
       summary: 'make a profile',
@@ -70,18 +75,24 @@ async function setUp(context: CommandContext): Promise<Bench> {
   };
 }
 
-async function list({ context, profiles, claude, env }: Bench): Promise<number> {
-  for (const name of await profiles.list()) {
-    const state =
-      claude === undefined ? undefined : await readLogin(claude, profiles.environment(name, env), context.io.signal);
-    context.io.stdout(`${name.padEnd(34)}${describe(state?.loggedIn, state?.method)}`);
-  }
+async function list({ context: { io }, profiles, claude, env }: Bench, isJson: boolean): Promise<number> {
+  const listed = await withSpinner(io, 'asking the Claude CLI', async () => {
+    const found = [];
+    for (const name of await profiles.list()) {
+      const login =
+        claude === undefined ? undefined : await readLogin(claude, profiles.environment(name, env), io.signal);
+      found.push({ name, loggedIn: login?.loggedIn ?? null, method: login?.method ?? null });
+    }
+    return found;
+  });
+  if (isJson) printJson(io, { profiles: listed });
+  else for (const { name, loggedIn, method } of listed) io.stdout(`${name.padEnd(34)}${describe(loggedIn, method)}`);
   return 0;
 }
 
-function describe(loggedIn: boolean | undefined, method = ''): string {
-  if (loggedIn === undefined) return 'unknown';
-  return loggedIn ? `logged in (${method})` : 'not logged in';
+function describe(loggedIn: boolean | null, method: string | null): string {
+  if (loggedIn === null) return 'unknown';
+  return loggedIn ? `logged in (${clean(method ?? '')})` : 'not logged in';
 }
 
 async function add({ context, profiles }: Bench, name: string): Promise<number> {

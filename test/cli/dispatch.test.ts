@@ -120,6 +120,16 @@ describe('the command line', () => {
     assert.equal((await run(['work', 'more', '--', '-h'], commands)).status, 1, 'a word after -- is no option');
   });
 
+  it('says which command was probably meant', async () => {
+    const commands = { usage: counting(() => 0), keys: counting(() => 0) };
+    for (const word of ['usgae', 'usag', 'Usage', 'usages']) {
+      assert.match((await run([word], commands)).stderr.join(), /; did you mean ocp usage\?$/u, word);
+    }
+    for (const word of ['k', 'something', '--nonsense']) {
+      assert.match((await run([word], commands)).stderr.join(), /; ocp --help lists what there is$/u, word);
+    }
+  });
+
   it('shows help that fits the terminal', () => {
     for (const columns of [40, 64, 100, 300]) {
       const lines = helpLines('serve', serveCommand, helpWidth(columns));

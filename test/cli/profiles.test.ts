@@ -44,6 +44,12 @@ test('a profile is added, logged in, listed and removed', async (t) => {
   assert.match((await run()).out, /^default +not logged in\nalice +not logged in$/);
   assert.equal((await run('login', 'alice')).status, 0);
   assert.match((await run('list')).out, /^default +not logged in\nalice +logged in \(claude\.ai\)$/);
+  assert.deepEqual(JSON.parse((await run('--json')).out), {
+    profiles: [
+      { name: 'default', loggedIn: false, method: 'none' },
+      { name: 'alice', loggedIn: true, method: 'claude.ai' },
+    ],
+  });
   assert.equal((await run('remove', 'alice')).status, 0);
   assert.match((await run('list')).out, /^default +not logged in$/);
 });

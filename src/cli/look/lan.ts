@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { CommandContext } from '../command.ts';
 import { CommandError, command } from '../command.ts';
 import type { Field } from '../output/fields.ts';
@@ -114,9 +115,8 @@ function print(lan: Lan, remote: Remote, { io }: CommandContext): void {
     const why =
       addresses.length === 0 ? 'this machine has no address in a network' : `it listens on ${hostOf(remote)} alone`;
     io.stdout(`${paint('red', '✗')} Other machines cannot reach it: ${why}.`);
-    io.stdout(
-      '  To open it, with a key for each person: set CLAUDE_BIND=0.0.0.0 and CLAUDE_AUTH_MODE=multi, then ocp restart.',
-    );
+    io.stdout('  To open it, with a key for each person: CLAUDE_BIND=0.0.0.0 and CLAUDE_AUTH_MODE=multi in');
+    io.stdout(`  ${join(remote.home, 'config.json')}, then ocp restart.`);
     return;
   }
   io.stdout(`${paint('green', '✓')} Other machines can reach it, if no firewall is in between.`);

@@ -1,41 +1,104 @@
+import { thisMachine } from '../../host/machine.ts';
+import { serviceState } from '../../host/service/choose.ts';
+import type { ServiceState } from '../../host/service/service.ts';
+import type { CommandContext } from '../command.ts';
 import { command } from '../command.ts';
 import { printFields } from '../output/fields.ts';
 import { jsonOption, printJson } from '../output/json.ts';
+import type { Cell } from '../output/table.ts';
+import { UnreachableError } from '../remote/failure.ts';
 import { remoteOptions } from '../remote/options.ts';
+import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import { loginCell, printRecentErrors, stateCell } from './health.ts';
 import { statusAnswer } from './plan-answers.ts';
-import { serviceText } from '../service/service-text.ts';
 import { planFields } from './plan-text.ts';
+
+/** What a script is told of the service: its environment holds keys. */
+type ServiceSummary = Pick<ServiceState, 'kind' | 'isInstalled' | 'isRunning' | 'detail'> & {
+  readonly pid: number | null;
+  readonly restarts: number | null;
+  readonly log: string;
+};
 
 /** `ocp status`. Contract: JSON, as scripts read it from a pipe; people at a terminal get lines. */
 export const statusCommand = command({
-  summary: 'how the server is doing: its state, login, requests, and what is left of the plan',
+  summary: 'how the server is doing: its state, service, login, requests, and what is left of the plan',
   description: [
-    'How the server is doing. The exit status is 1 where it is degraded or does not answer. In a pipe it is JSON, as with ' +
-      '--json.',
+    'How the server is doing, and on its own machine the service that runs it. The exit status is 1 where it is degraded or ' +
+      'does not answer. In a pipe it is JSON, as with --json.',
   ],
   options: { ...remoteOptions, ...jsonOption },
   async run({ options }, context) {
-    const { io } = context;
     const remote = remoteServer(options, context);
-    const { data, body } = await remote.ask('/status', statusAnswer);
-    const { proxy, requests } = data;
-    if (options.json === true || io.terminal === undefined) printJson(io, body);
-    else {
-      printFields(io, [
-        ['OCP', `${proxy.version} at ${remote.url}`],
-        ['Status', stateCell(proxy.status)],
-        ['Up', proxy.uptime],
-        ['Service', remote.isOwn ? await serviceText(context) : undefined],
-        ['Login', loginCell({ ok: proxy.auth === 'ok' ? true : null, message: proxy.auth })],
-        ['Requests', `${requests.total} in all, ${requests.active} running`],
-        ['Failed', `${requests.errors}, and ${requests.timeouts} timed out`],
-        ['Conversations', `${proxy.activeSessions} ready to go on`],
-        ...planFields(data.plan),
-      ]);
-      printRecentErrors(io, data.recentErrors);
+    const service = await serviceOf(remote, context);
+    const isJson = options.json === true || context.io.terminal === undefined;
+    try {
+      return await show(remote, service, isJson, context);
+    } catch (error) {
+      // Where nobody answers, the service may say why.
+      if (error instanceof UnreachableError && service !== undefined) {
+        if (isJson) printJson(context.io, { service });
+        else
+          printFields(context.io, [
+            ['Service', serviceCell(service)],
+            ['Its log', service.log],
+          ]);
+      }
+      throw error;
     }
-    return proxy.status === 'ok' ? 0 : 1;
   },
 });
+
+async function show(
+  remote: Remote,
+  service: ServiceSummary | undefined,
+  isJson: boolean,
+  { io }: CommandContext,
+): Promise<number> {
+  const { data, body } = await remote.ask('/status', statusAnswer);
+  const { proxy, requests } = data;
+  if (isJson) printJson(io, { ...(body as object), ...(service === undefined ? {} : { service }) });
+  else {
+    printFields(io, [
+      ['OCP', `${proxy.version} at ${remote.url}`],
+      ['Status', stateCell(proxy.status)],
+      ['Service', service === undefined ? undefined : serviceCell(service)],
+      ['Up', proxy.uptime],
+      ['Login', loginCell({ ok: proxy.auth === 'ok' ? true : null, message: proxy.auth })],
+      ['Requests', `${requests.total} in all, ${requests.active} running`],
+      ['Failed', `${requests.errors}, and ${requests.timeouts} timed out`],
+      ['Conversations', `${proxy.activeSessions} ready to go on`],
+      ...planFields(data.plan),
+    ]);
+    printRecentErrors(io, data.recentErrors);
+  }
+  return proxy.status === 'ok' ? 0 : 1;
+}
+
+/** The service of this machine; undefined where the server is elsewhere, or nothing can be found out. */
+async function serviceOf(
+  remote: Remote,
+  { env, packageRoot, io }: CommandContext,
+): Promise<ServiceSummary | undefined> {
+  if (!remote.isOwn) return undefined;
+  try {
+    const { kind, isInstalled, isRunning, detail, pid, restarts, log } = await serviceState(
+      thisMachine(env, packageRoot, io.signal),
+    );
+    return { kind, isInstalled, isRunning, detail, pid: pid ?? null, restarts: restarts ?? null, log };
+  } catch {
+    io.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function serviceCell({ kind, isInstalled, isRunning, detail, pid, restarts }: ServiceSummary): Cell {
+  if (!isInstalled) return 'none: OCP runs in the foreground';
+  const parts = [
+    ...(pid === null ? [] : [`process ${pid}`]),
+    ...(restarts === null || restarts === 0 ? [] : [`started again ${restarts === 1 ? 'once' : `${restarts} times`}`]),
+  ];
+  const text = [`${kind}: ${detail}`, ...parts].join(', ');
+  return isRunning ? text : { text, style: 'red' };
+}

@@ -119,6 +119,11 @@ suite('looking at a running server', () => {
     assert.match(status, /^Current session +21% used, resets in 3h/mu);
     assert.match(status, /^Recent errors\n {2}\d{4}-\d\d-\d\d \d\d:\d\d +\S/mu);
     assert.match(await ok('health', { terminal: terminal(80) }), /^Workers +\d+ busy, \d+ spare/mu);
+    assert.equal(typeof ((await json('status'))['service'] as { detail: unknown }).detail, 'string');
+    assert.match(status, /^Service +\w+: \w/mu);
+    const dead = await at(['status'], { env: { OCP_PROXY_URL: await deadUrl() } });
+    assert.deepEqual([dead.status, Object.keys(JSON.parse(dead.out) as object)], [1, ['service']]);
+    assert.match(dead.err, /^ocp: no OCP answers at/u);
     const away = await runOcp(['health', '--url', await deadUrl()]);
     assert.deepEqual([away.status, away.out], [1, '']);
     assert.match(away.err, /^ocp: no OCP answers at http:\S+: start it with ocp \w+[^\n]*\n$/u);

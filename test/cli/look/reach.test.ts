@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -108,19 +111,23 @@ suite('a server that others may reach', () => {
     assert.deepEqual([browserProgram('darwin', {}), browserProgram('linux', {})], ['open', undefined]);
   });
 
+  test('ocp lan says where a server listens on this machine alone, and what to do', async (t) => {
+    const health = JSON.stringify(await ocp.health());
+    const server = createServer((_request, response) => void response.end(health)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const port = String((server.address() as AddressInfo).port);
+    const { status, out } = await at(['lan'], { terminal: terminal(100), env: { CLAUDE_PROXY_PORT: port } });
+    assert.equal(status, 1);
+    assert.match(out, /✗ Other machines cannot reach it: [^]*CLAUDE_BIND=0\.0\.0\.0/u);
+    assert.doesNotMatch(out, /connect \| sh|▀/u);
+  });
+
   test('what was tested is in the usage as a request of ocp', async () => {
     const { body } = await asAdmin(ocp, 'GET', '/api/usage?all=true');
     const { recent } = body as { readonly recent: readonly { readonly client: string }[] };
     assert.ok(recent.length > 2 && recent.every(({ client }) => client === 'ocp'));
   });
-});
-
-test('a server that listens on this machine alone is said to, with what to do', async () => {
-  await using ocp = await startMulti();
-  const { status, out } = await runOcp(['lan'], { env: { CLAUDE_PROXY_PORT: new URL(ocp.url).port } });
-  assert.equal(status, 1);
-  assert.match(out, /✗ Other machines cannot reach it: [^]*CLAUDE_BIND=0\.0\.0\.0/u);
-  assert.doesNotMatch(out, /connect \| sh|▀/u);
 });
 
 test('addresses of containers and of the link are none of the network', () => {
