@@ -1,5 +1,4 @@
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import type { CommandContext } from '../command.ts';
 import { CommandError, command } from '../command.ts';
 import type { Field } from '../output/fields.ts';
@@ -115,8 +114,7 @@ function print(lan: Lan, remote: Remote, { io }: CommandContext): void {
     const why =
       addresses.length === 0 ? 'this machine has no address in a network' : `it listens on ${hostOf(remote)} alone`;
     io.stdout(`${paint('red', '✗')} Other machines cannot reach it: ${why}.`);
-    io.stdout('  To open it, with a key for each person: CLAUDE_BIND=0.0.0.0 and CLAUDE_AUTH_MODE=multi in');
-    io.stdout(`  ${join(remote.home, 'config.json')}, then ocp restart.`);
+    io.stdout('  To open it, with a key for each person: ocp setup --bind 0.0.0.0 --auth-mode multi');
     return;
   }
   io.stdout(`${paint('green', '✓')} Other machines can reach it, if no firewall is in between.`);

@@ -119,7 +119,7 @@ suite('a server that others may reach', () => {
     const port = String((server.address() as AddressInfo).port);
     const { status, out } = await at(['lan'], { terminal: terminal(100), env: { CLAUDE_PROXY_PORT: port } });
     assert.equal(status, 1);
-    assert.match(out, /✗ Other machines cannot reach it: [^]*CLAUDE_BIND=0\.0\.0\.0/u);
+    assert.match(out, /✗ Other machines cannot reach it: [^]*ocp setup --bind 0\.0\.0\.0/u);
     assert.doesNotMatch(out, /connect \| sh|▀/u);
   });
 
