@@ -22,7 +22,7 @@ export function alignmentPage(rows: readonly Row[], endpoints: readonly Endpoint
     'Everything of the Claude CLI that OCP relies on: what for, where it is published, and the test of the CLI alone',
     '(`alignment/contract`) that proves it. A name in the code that is missing here fails the tests; so does a row that the code',
     'does not need any more, a row without a test, a test without a row, and a published name that its source does not know.',
-    'docs/alignment-matrix.md shows the tests over many versions of the CLI,',
+    '[docs/alignment-matrix.md](docs/alignment-matrix.md) shows the tests over many versions of the CLI,',
     '[docs/adr/0012-alignment.md](docs/adr/0012-alignment.md) says why it is done so.',
     '',
     'Sources: *type* is a type of `sdk.d.ts` in `@anthropic-ai/claude-agent-sdk`, *help* is `claude --help`, *page* is a page',

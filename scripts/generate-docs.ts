@@ -16,7 +16,12 @@ import { troubleshootingPage } from './troubleshooting-docs.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 import { endpointRows } from '../alignment/rows/endpoints.ts';
 import { rows } from '../alignment/rows/index.ts';
+import { readResults } from '../alignment/matrix/results.ts';
+import { capabilities } from '../src/claude/capabilities.ts';
+import { loadModels } from '../src/claude/models.ts';
 import { alignmentPage } from './alignment-docs.ts';
+import { matrixPage } from './matrix-docs.ts';
+import { modelsPage, modelsSchema } from './models-docs.ts';
 
 /**
  * Writes what the documentation says about the environment variables from the table that OCP reads them by
@@ -30,10 +35,14 @@ const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 
 const results = JSON.parse(await readFile(join(root, 'clients/results.json'), 'utf8')) as readonly ClientResult[];
+const models: unknown = JSON.parse(await readFile(join(root, 'models.json'), 'utf8'));
 const api = await apiPage();
 const outdated: string[] = [];
 for (const [file, render] of [
   ['ALIGNMENT.md', () => alignmentPage(rows, endpointRows)],
+  ['docs/alignment-matrix.md', () => matrixPage(readResults(), Object.values(capabilities))],
+  ['docs/models.md', () => modelsPage(loadModels(models))],
+  ['models.schema.json', modelsSchema],
   ['docs/configuration.md', () => configurationPage(variables)],
   ['docs/api.md', () => api],
   ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],

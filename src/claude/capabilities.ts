@@ -15,7 +15,7 @@ export const capabilities = {
     without: 'tokens of a request cannot be counted: requests to count_tokens and input_tokens fail',
   },
   toolManifests: {
-    since: '2.1.280',
+    since: '2.1.330',
     without: 'the CLI asks for a client’s tools once more for each conversation, which takes a moment',
   },
 } as const satisfies Readonly<Record<string, Capability>>;

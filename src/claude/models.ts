@@ -22,7 +22,9 @@ const fileEntry = z.strictObject({
   longPrompt: z.strictObject({ overTokens: tokens, price }).optional(),
 });
 
-const file = z.strictObject({
+/** The shape of models.json; models.schema.json is made from it. */
+export const modelsFile = z.strictObject({
+  $schema: z.string().optional(),
   version: z.iso.date(),
   default: z.string(),
   models: z.array(fileEntry).min(1),
@@ -76,7 +78,7 @@ export interface ResolvedModel {
 
 /** Checks the content of models.json. Raises ZodError or Error: the file is shipped with OCP, so a fault in it is a fault of OCP. */
 export function loadModels(json: unknown): ModelCatalogue {
-  const { models, aliases, legacyAliases, default: preset } = file.parse(json);
+  const { models, aliases, legacyAliases, default: preset } = modelsFile.parse(json);
   const catalogue: ModelCatalogue = {
     models: models.map((entry) => ({
       ...entry,
