@@ -52,7 +52,7 @@ export class UsageStatistics {
     const end = Math.floor(now / HOUR_MS) + 1;
     const start = end - days * DAY_HOURS;
     const sql = `
-      SELECT account, (hour - :start) / ${DAY_HOURS} AS day, sum(requests) AS requests
+      SELECT account, CAST((hour - :start) / ${DAY_HOURS} AS INTEGER) AS day, sum(requests) AS requests
       FROM usage_hours WHERE hour >= :start AND hour < :end GROUP BY 1, 2`;
     const found = new Map<string, number[]>();
     for (const row of this.#database.prepare(sql).all({ start, end })) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { until } from '../support/processes.ts';
 
 const executablePath = '/usr/bin/chromium';
 
@@ -59,7 +60,7 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
   });
   const problems: string[] = [];
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.addInitScript({ content: tellOfViolations });
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') problems.push(`console: ${message.text()}`);
@@ -98,11 +99,19 @@ export async function checkPage(page: Page, axe: string, what: string): Promise<
   assert.ok(overflow <= 0, `${what} is ${overflow} px wider than its window`);
 }
 
+/**
+ * Resolves once an expression is true in the page. Asked from outside again and again: the page's policy forbids a browser to
+ * take a text for a program, even when a test asks it to wait.
+ */
+export async function holds(page: Page, expression: string): Promise<void> {
+  await until(async () => page.evaluate<boolean>(expression), 30_000);
+}
+
 /** Opens a view by its name in the address. */
 export async function goTo(page: Page, view: string, heading: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`);
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  await page.waitForFunction("document.querySelector('.loading') === null");
+  await holds(page, "document.querySelector('.loading') === null");
 }
 
 export async function login(page: Page, url: string, key: string): Promise<void> {

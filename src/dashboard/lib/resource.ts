@@ -92,10 +92,11 @@ export function useAction(): Action {
 
 /** The time, anew every so many ms, for what is shown as a distance from now. */
 export function useNow(everyMs: number, read: () => number): number {
-  const [now, setNow] = useState(read);
+  const [, setTick] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(read()), everyMs);
+    const timer = setInterval(() => setTick((tick) => tick + 1), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return now;
+  // Read anew each time, as the difference between the clocks is only known after a moment.
+  return read();
 }

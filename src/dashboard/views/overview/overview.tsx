@@ -60,27 +60,22 @@ export function Overview() {
           </p>
         )}
         <Now />
-        <Loaded from={stats}>
-          {(found) => (
-            <>
-              <Tiles stats={found} />
-              <Charts stats={found} />
-            </>
-          )}
-        </Loaded>
+        <Loaded from={stats}>{(found) => <Tiles stats={found} />}</Loaded>
         <PlanWindows />
-        <Loaded from={stats}>
-          {(found) => (
-            <div class="columns">
-              <Shares title="By key" rows={found.byKey.map((row) => [row.name, row])} />
-              <Shares
-                title="By model"
-                rows={found.byModel.map((row) => [modelName(row.model) || 'none answered', row])}
-              />
-              <Errors stats={found} />
-            </div>
-          )}
-        </Loaded>
+        {stats.data === undefined ? null : <OverTime stats={stats.data} />}
+      </div>
+    </>
+  );
+}
+
+function OverTime({ stats }: { stats: Stats }) {
+  return (
+    <>
+      <Charts stats={stats} />
+      <div class="columns">
+        <Shares title="By key" rows={stats.byKey.map((row) => [row.name, row])} />
+        <Shares title="By model" rows={stats.byModel.map((row) => [modelName(row.model) || 'none answered', row])} />
+        <Errors stats={stats} />
       </div>
     </>
   );
