@@ -3,7 +3,7 @@ import { agentProfiles } from './clients/openclaw-agents.ts';
 import { localProvider, openClawFiles } from './clients/openclaw.ts';
 import { formats } from './edit/formats.ts';
 import type { Editor, Setting } from './edit/settings.ts';
-import { applySettings, EditError } from './edit/settings.ts';
+import { applySettings, EditError, isRecord, valueAt } from './edit/settings.ts';
 import { findFile, textOf, writeWhole } from './files/write.ts';
 import type { Drift, Registration, RegistryModel } from './openclaw-models.ts';
 import { driftOf, profileSettings, registrationSettings, syncSettings } from './openclaw-models.ts';
@@ -96,6 +96,16 @@ export function registerInOpenClaw(
       path,
       backup: registration.dryRun === true ? undefined : edit(path, editor, settings, registration.now),
     }));
+}
+
+/** The provider by which OpenClaw knows the server at this URL; undefined where it does not. Raises EditError for a file that cannot be read. */
+export function openClawName(place: OpenClawPlace, url: string): string | undefined {
+  const { config } = openClawFiles(place);
+  if (!existsSync(config)) return undefined;
+  const { bytes = Buffer.alloc(0) } = findFile(config);
+  const providers = valueAt(formats.json5.parse(textOf(bytes)), ['models', 'providers']);
+  const named = Object.entries(isRecord(providers) ? providers : {});
+  return named.find(([, provider]) => valueAt(provider, ['baseUrl']) === `${url}/v1`)?.[0];
 }
 
 /** A drift in one line for people; undefined where there is none to speak of. */

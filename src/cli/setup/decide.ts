@@ -30,6 +30,8 @@ export interface SetupOptions extends SetupFlags {
   readonly 'no-start'?: boolean;
   readonly 'dry-run'?: boolean;
   readonly yes?: boolean;
+  readonly 'provider-name'?: string;
+  readonly 'default-model'?: string;
 }
 
 /** What setup works with; tests bring their own. */

@@ -1,6 +1,8 @@
 import { thisMachine } from '../../host/machine.ts';
-import { command } from '../command.ts';
+import { localProvider } from '../../connect/clients/openclaw.ts';
+import { command, UsageError } from '../command.ts';
 import { askerAt } from './ask.ts';
+import { usualModel } from './openclaw.ts';
 import { setUp } from './setup.ts';
 
 /** `ocp setup`. */
@@ -20,6 +22,13 @@ export const setupCommand = command({
     },
     'auth-mode': { type: 'string', value: 'MODE', choices: ['none', 'shared', 'multi'], description: 'who may call' },
     'claude-bin': { type: 'string', value: 'FILE', description: 'the Claude CLI to drive' },
+    'provider-name': { type: 'string', value: 'NAME', description: `what OpenClaw calls OCP (${localProvider})` },
+    'default-model': {
+      type: 'string',
+      value: 'MODEL',
+      choices: ['opus', 'sonnet', 'haiku'],
+      description: `the model that OpenClaw uses where none is chosen (${usualModel})`,
+    },
     'no-service': { type: 'boolean', description: 'install no service: the server runs by ocp serve' },
     'no-start': { type: 'boolean', description: 'install the service, but do not start it' },
     'dry-run': { type: 'boolean', description: 'show every file and command, and touch nothing' },
@@ -31,6 +40,10 @@ export const setupCommand = command({
     { line: 'ocp setup --port 4000', does: 'changes the port, and nothing else' },
   ],
   async run({ options }, { env, packageRoot, io }) {
+    const provider = options['provider-name'];
+    if (provider !== undefined && !/^[\w.-]+$/u.test(provider)) {
+      throw new UsageError(`${JSON.stringify(provider)} is no name of a provider`);
+    }
     return setUp({ options, machine: thisMachine(env, packageRoot, io.signal), io, ask: await askerAt(io) });
   },
 });

@@ -14,6 +14,7 @@ import { decide } from './decide.ts';
 import { nextSteps } from './next-steps.ts';
 import { configurationSteps } from './plan.ts';
 import { proveIt } from './proof.ts';
+import { setUpOpenClaw } from './openclaw.ts';
 import type { Teller } from './teller.ts';
 import { teller } from './teller.ts';
 
@@ -38,6 +39,7 @@ export async function setUp(context: SetupContext): Promise<number> {
     const steps = [...configuration, ...serving.install, ...serving.bringsUp, ...extras];
     io.stdout(steps.length === 0 ? 'Nothing would change.' : 'This would be done:');
     for (const line of steps.flatMap(describe)) io.stdout(`  ${line}`);
+    await setUpOpenClaw(context, decision, tell);
     return 0;
   }
 
@@ -52,6 +54,7 @@ export async function setUp(context: SetupContext): Promise<number> {
   await hostErrorsExplained(perform(extras, machine));
   tellLink(machine, tell);
   tellKeys(decision, tell);
+  await setUpOpenClaw(context, decision, tell);
   const status = await prove(context, decision, tell);
   if (ask === undefined && options.yes !== true && extras.length === 0 && pathLink(machine).state === 'absent') {
     tell.note('the command ocp is not on the PATH; ocp setup --yes makes a link in ~/.local/bin');

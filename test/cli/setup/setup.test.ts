@@ -124,6 +124,31 @@ suite('ocp setup', () => {
     );
   });
 
+  test('makes OCP known to OpenClaw where that is, under the name and with the model that are asked for', async (t) => {
+    const { machine, run } = bench(t, { answers: linger });
+    const port = String(await freePort());
+    const file = join(machine.home, '.openclaw/openclaw.json');
+    const before = '{ gateway: { mode: "local" } } // mine\n';
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, before);
+    const flags = { yes: true, 'no-start': true, port, 'provider-name': 'mine', 'default-model': 'haiku' };
+    const dry = await run({ ...flags, 'dry-run': true });
+    assert.match(dry.out, /openclaw\.json would name OCP as mine/u);
+    assert.equal(readFileSync(file, 'utf8'), before);
+    const { out } = await run(flags);
+    assert.match(out, /^✓ .*openclaw\.json names OCP as mine; before: .*\.bak\.\d+$/mu);
+    const text = readFileSync(file, 'utf8');
+    assert.match(text, new RegExp(`"?mine"?: \\{[^]*"?baseUrl"?: ["']http://127\\.0\\.0\\.1:${port}/v1["']`, 'u'));
+    assert.match(text, /["']mine\/claude-haiku-[^"']+["']/u);
+    assert.ok(text.endsWith('// mine\n'));
+    // Known by another name already: left as it is.
+    const again = await run({ yes: true, 'no-start': true });
+    assert.doesNotMatch(again.out, /openclaw/iu);
+    assert.equal(readFileSync(file, 'utf8'), text);
+    writeFileSync(file, '{ broken');
+    assert.match((await run({ yes: true, 'no-start': true })).out, /! OpenClaw's configuration was left alone: /u);
+  });
+
   test('asks who uses it, offers to log in, and does only what is agreed to', async (t) => {
     const { machine, run, config } = bench(t, { answers: linger });
     const ask = answering('multi', 'login', false, false);
