@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -14,7 +15,7 @@ test('knows the shells of a user', async (t) => {
   const { out } = await run(machine, server.url, { key, only: 'shell' });
   assert.match(read(machine, '.zshrc'), /^export OPENAI_API_KEY='it'\\''s\$akey'$/m);
   assert.match(read(machine, '.config/fish/config.fish'), /^set -gx OPENAI_API_KEY 'it\\'s\$akey'$/m);
-  assert.match(read(machine, '.config/environment.d/ocp.conf'), /^OPENAI_API_KEY="it's\\\$akey"$/m);
+  assert.match(read(machine, '.config/environment.d/ocp.conf'), /^OPENAI_API_KEY="it's\$\$akey"$/m);
   assert.ok(!existsSync(join(machine.home, '.bashrc')), 'bash is not used here');
   assert.match(out, /source .*config\.fish/);
   await run(machine, undefined, { undo: true });
@@ -49,4 +50,20 @@ test('an old block is replaced, and comes back', async (t) => {
   assert.doesNotMatch(read(machine, '.bashrc'), /10\.0\.0\.7|OCP LAN/);
   await run(machine, undefined, { undo: true });
   assert.equal(read(machine, '.bashrc'), `alias a=b\n${old}`);
+});
+
+const generator = '/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator';
+
+test('systemd reads a value as it is', { skip: !existsSync(generator) && 'systemd is not here' }, async (t) => {
+  const key = String.raw`a$b"c\d` + "`e'${HOME}";
+  const server = await standIn(t, { keys: [key] });
+  const machine = newMachine(t);
+  await run(machine, server.url, { key, only: 'shell' });
+  const env = { HOME: machine.home, XDG_CONFIG_HOME: join(machine.home, '.config'), PATH: '/usr/bin:/bin' };
+  const said = execFileSync(generator, { env, encoding: 'utf8' });
+  assert.ok(said.split('\n').includes(`OPENAI_BASE_URL=${server.url}/v1`), said);
+  const line = said.split('\n').find((candidate) => candidate.startsWith('OPENAI_API_KEY=')) ?? '';
+  // Its output is quoted for a shell.
+  const value = execFileSync('/bin/sh', ['-c', `${line}; printf %s "$OPENAI_API_KEY"`], { encoding: 'utf8', env: {} });
+  assert.equal(value, key);
 });

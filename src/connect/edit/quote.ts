@@ -8,7 +8,7 @@ export function fishQuote(text: string): string {
   return `'${text.replaceAll(/[\\']/gu, String.raw`\$&`)}'`;
 }
 
-/** Text as a value of environment.d(5), which expands variables and takes quotes and backslashes as a shell does. */
+/** Text as a value of environment.d(5), which takes quotes and backslashes as a shell does, and expands variables after that. */
 export function environmentQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `"${text.replaceAll(/["\\$`]/gu, String.raw`\$&`)}"`;
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `"${text.replaceAll(/["\\`]/gu, String.raw`\$&`).replaceAll('$', '$$$$')}"`;
 }
