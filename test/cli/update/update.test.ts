@@ -155,8 +155,8 @@ async function health(url: string): Promise<readonly [unknown, unknown]> {
   return [reply.version, reply.status];
 }
 
-async function keyNames(url: string): Promise<readonly unknown[]> {
-  const reply = (await (await fetch(`${url}/api/keys`)).json()) as { keys: { name: unknown }[] };
+async function keyNames(url: string): Promise<readonly string[]> {
+  const reply = (await (await fetch(`${url}/api/keys`)).json()) as { keys: { name: string }[] };
   return reply.keys.map(({ name }) => name).toSorted();
 }
 
