@@ -10,5 +10,7 @@ export function fishQuote(text: string): string {
 
 /** Text as a value of environment.d(5), which takes quotes and backslashes as a shell does, and expands variables after that. */
 export function environmentQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `"${text.replaceAll(/["\\`]/gu, String.raw`\$&`).replaceAll('$', '$$$$')}"`;
+  return /^[\w@%+=:,./-]+$/u.test(text)
+    ? text
+    : `"${text.replaceAll(/["\\`]/gu, String.raw`\$&`).replaceAll('$', '$$$$')}"`;
 }
