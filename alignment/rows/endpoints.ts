@@ -56,4 +56,12 @@ export const endpointRows: readonly EndpointRow[] = [
   endpoint('GET /usage', api),
   endpoint('GET /status', api),
   endpoint('GET /metrics', api),
+  endpoint('GET /dashboard', api),
+  endpoint('GET /dashboard/assets/{name}', api),
+  endpoint('POST /api/session', api),
+  endpoint('GET /api/me', api),
+  endpoint('GET /api/stats', api),
+  endpoint('GET /api/stats/keys', api),
+  endpoint('GET /api/requests', api),
+  endpoint('GET /api/profiles', api),
 ];

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { complain, maybeExit, startGrandchild } from './faults.ts';
+import { Replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { readScenario } from './scenario.ts';
 import { Session } from './session.ts';
@@ -31,7 +32,10 @@ async function runWorker(): Promise<void> {
   await startGrandchild(scenario, configDir);
   maybeExit(scenario, 'start', configDir);
   const model = args.find((argument) => argument.startsWith('--model='))?.slice('--model='.length) ?? 'claude-fake';
-  const session = new Session({ scenario, configDir, model, version });
+  const session =
+    scenario.replay === undefined
+      ? new Session({ scenario, configDir, model, version })
+      : new Replay(scenario.replay, version);
   let rest = '';
   process.stdin.setEncoding('utf8');
   process.stdin.on('data', (chunk: string) => {

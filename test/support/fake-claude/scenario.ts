@@ -9,6 +9,8 @@ export interface Scenario {
   readonly version?: string;
   /** What `auth status` tells; logged in unless false. */
   readonly loggedIn?: boolean;
+  /** A recorded transcript that is played instead of everything else; a path. */
+  readonly replay?: string;
   /** Counts tokens as versions before 2.1.280 do. */
   readonly oldContextUsage?: boolean;
   /** Text tokens of an answer; 5 unless given. */
@@ -59,6 +61,7 @@ export interface Exit {
 const fields: Readonly<Record<keyof Scenario, true>> = {
   version: true,
   loggedIn: true,
+  replay: true,
   oldContextUsage: true,
   tokens: true,
   text: true,
