@@ -137,6 +137,23 @@ describe('the launcher', () => {
     }
   });
 
+  it('names the script that brings the packages back when an update was cut off', async (t) => {
+    const folder = temporaryFolder(t);
+    const { root, ocp } = tree(join(folder, 'my ocp'), [
+      'src/cli/main.ts',
+      '.git/ocp-update/switch.sh',
+      'a snapshot/restore.sh',
+    ]);
+    mkdirSync(join(root, '.git/ocp-update/held'));
+    writeFileSync(join(root, '.git/ocp-update/held/for'), `${root}/a snapshot\n`);
+    const { status, stderr } = await run(ocp, ['serve'], join(folder, 'bin'), folder);
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      `ocp: an update was interrupted; bring the version before it back with: sh '${root}/a snapshot/restore.sh'\n`,
+    );
+  });
+
   it('starts the real program, which stops when it is told to', async (t) => {
     const folder = temporaryFolder(t);
     symlinkSync(launcher, join(folder, 'ocp'));

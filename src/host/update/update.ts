@@ -1,5 +1,6 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { databasePath } from '../../store/files.ts';
 import { UpdateError, firstLine } from './error.ts';
 import type { UpdateHost } from './host.ts';
 import type { Journal, Standing } from './journal.ts';
@@ -9,7 +10,7 @@ import { rollBack } from './rollback.ts';
 import { runScript, switchEnded } from './run-script.ts';
 import { restoreScript, switchScript } from './scripts.ts';
 import { findSnapshot, newSnapshotFolder, takeSnapshot } from './snapshot.ts';
-import { emptyHeld, removeStage, tryStart } from './staged.ts';
+import { SOURCE_BYTES, checkSpace, emptyHeld, removeStage, tryStart } from './staged.ts';
 import type { Tree } from './tree.ts';
 
 const SYNC_TIMEOUT_MS = 60_000;
@@ -46,6 +47,9 @@ export async function update(host: UpdateHost, tree: Tree, request: UpdateReques
   const from = await tree.standing();
   const to = await tree.find(request.version, request.light);
   await tree.check(to);
+  const database = databasePath(ocpHome);
+  // Room for the copy in the snapshot, and for one that a rollback makes.
+  if (existsSync(database)) checkSpace(host, ocpHome, 2 * statSync(database).size + SOURCE_BYTES);
   const now = host.now();
   const snapshot = newSnapshotFolder(ocpHome, now);
   const journal: Journal = {
