@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writePrivateFile } from '../config/private-file.ts';
+import { shellWord } from '../doctor/shell-word.ts';
 import { HostError } from './error.ts';
 import type { Machine } from './machine.ts';
 
@@ -109,9 +110,4 @@ async function runStep(step: Extract<Step, { kind: 'run' }>, machine: Machine): 
     const what = code === undefined ? 'could not be run' : `failed (${code})`;
     throw new HostError(`${[program, ...args].join(' ')} ${what}${said === '' ? '' : `: ${said}`}`);
   }
-}
-
-/** A word as a POSIX shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

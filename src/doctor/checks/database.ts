@@ -12,7 +12,7 @@ const SLACK_MS = 300_000;
 export const databaseChecks: readonly Check<Bench>[] = [
   {
     id: 'database_ok',
-    means: 'The database is whole, is OCP’s own, and this OCP knows its schema. A server does not start with another.',
+    means: "The database is whole, is OCP's own, and this OCP knows its schema. A server does not start with another.",
     remedy:
       'Put a backup in its place (`ocp update --rollback --list`, or `ocp.db.v*.bak` beside it), or move it away.',
     kind: 'fix_database',

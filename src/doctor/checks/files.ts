@@ -131,7 +131,7 @@ export const fileChecks: readonly Check<Bench>[] = [
   },
   {
     id: 'home_folder',
-    means: 'OCP’s home folder is there, is a folder, and can be written.',
+    means: "OCP's home folder is there, is a folder, and can be written.",
     remedy: 'Make it writable for the user who runs OCP, or set `OCP_HOME` to a folder that can be written.',
     kind: 'fix_config',
     run({ config }) {

@@ -77,7 +77,7 @@ export const serviceChecks: readonly Check<MachineBench>[] = [
       const removal = toInstall.filter((step) => step.kind !== 'write');
       const verdict: Verdict = {
         level: state.isInstalled || all.length > 1 ? 'FAIL' : 'WARN',
-        message: `besides ${state.isInstalled ? state.definition : 'none of this OCP'} there is ${all.join(' and ')}`,
+        message: `${state.isInstalled ? `besides ${state.definition} ` : ''}there is ${all.join(' and ')}`,
         cause:
           'an earlier product or an earlier installation left its unit behind; both start the server on the same port',
         fix: all.flatMap((path) => takeAway(path, bench)).join(' && '),

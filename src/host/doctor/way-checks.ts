@@ -57,7 +57,7 @@ export const wayChecks: readonly Check<MachineBench>[] = [
         return { level: 'PASS', message: 'nothing is left of earlier runs' };
       const left = [
         ...(pidFile === undefined ? [] : [`the PID file ${pidFile} of a process that has ended`]),
-        ...(folders.length === 0 ? [] : [`${folders.length} folders of workers whose OCP is gone`]),
+        ...(folders.length === 0 ? [] : [`${counted(folders.length)} of workers whose OCP is gone`]),
       ];
       return {
         level: 'WARN',
@@ -69,7 +69,7 @@ export const wayChecks: readonly Check<MachineBench>[] = [
           run: async () => {
             if (pidFile !== undefined) rmSync(pidFile, { force: true });
             const swept = await sweep();
-            return `cleared away ${[...(pidFile === undefined ? [] : [pidFile]), ...(folders.length === 0 ? [] : [`${swept} folders of workers`])].join(' and ')}`;
+            return `cleared away ${[...(pidFile === undefined ? [] : [pidFile]), ...(folders.length === 0 ? [] : [`${counted(swept)} of workers`])].join(' and ')}`;
           },
         },
       };
@@ -130,4 +130,8 @@ function remedyOf(outcome: Exclude<TurnOutcome, { kind: 'answered' }>): Omit<Ver
         'try again in a minute; ocp logs 20 warn tells more',
       );
   }
+}
+
+function counted(folders: number): string {
+  return folders === 1 ? 'one folder' : `${folders} folders`;
 }

@@ -430,7 +430,7 @@ test('every fault of an installation is named, with its cause and the next actio
     const diagnosis = await assertNamed(bench, {
       id: 'leftovers',
       level: 'WARN',
-      says: /1 folders of workers/,
+      says: /one folder of workers/,
       kind: 'fix',
     });
     await assertMended(diagnosis, bench, 'leftovers');

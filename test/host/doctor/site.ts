@@ -104,6 +104,7 @@ export async function install(t: TestContext): Promise<Installed> {
       ...(await machineBench(machine, { openclaw: openClawList(machine, packageRoot) })),
       disk: async () => ({ freeBytes: 50 * GIB, totalBytes: 100 * GIB, freeFiles: undefined }),
       availableMemory: () => 8 * GIB,
+      otherUnits: () => [],
       ...overrides,
     }),
   };
