@@ -38,7 +38,7 @@ test('the page is smaller than 80 KB', () => {
   assert.ok(total < 80 * 1024, `${total} bytes gzipped`);
 });
 
-suite('the dashboard in a browser', { skip: noBrowser, timeout: 400_000 }, () => {
+suite('the dashboard in a browser', { skip: noBrowser, timeout: 600_000 }, () => {
   let site: DemoSite;
   let browser: Browser;
   before(async () => {
@@ -57,7 +57,9 @@ suite('the dashboard in a browser', { skip: noBrowser, timeout: 400_000 }, () =>
     [phone, 'phone'],
   ] as const) {
     for (const scheme of ['light', 'dark'] as const) {
-      test(`every view, ${sizeName}, ${scheme}`, async () => {
+      // The layout depends on the width and the colours on the scheme: two of the four ways see every view.
+      const isWhole = (size === desktop) === (scheme === 'light');
+      test(`${isWhole ? 'every view' : 'the main views'}, ${sizeName}, ${scheme}`, async () => {
         await using opened = await open({ size, scheme });
         const { page } = opened;
         await page.goto(`${site.ocp.url}/dashboard`);
@@ -66,7 +68,7 @@ suite('the dashboard in a browser', { skip: noBrowser, timeout: 400_000 }, () =>
         const text = await page.locator('body').innerText();
         for (const name of Object.keys(site.keys)) assert.ok(!text.includes(name), 'a stranger sees nobody');
         await login(page, site.ocp.url, adminKey);
-        for (const [view, heading] of views) {
+        for (const [view, heading] of isWhole ? views : views.slice(0, 3)) {
           await goTo(page, view, heading);
           await checkPage(page, axe, `${view}, ${sizeName}, ${scheme}`);
         }

@@ -10,7 +10,7 @@ import { startDemoSite, streamFor } from './site.ts';
 const isAsked = process.env['OCP_SCREENSHOTS'] === '1';
 const skip = noBrowser === false ? (isAsked ? false : 'OCP_SCREENSHOTS=1 takes them') : noBrowser;
 
-test('the pictures of the README', { skip, timeout: 120_000 }, async () => {
+test('the pictures of the README', { skip, timeout: 600_000 }, async () => {
   const folder = join(packageRoot, 'docs/images');
   mkdirSync(folder, { recursive: true });
   await using site = await startDemoSite(200);
