@@ -1,7 +1,9 @@
 import { readConfigFile } from '../config/config-file.ts';
 import { ocpHome } from '../config/configuration.ts';
 import { ConfigError } from '../config/error.ts';
+import { localProvider } from '../connect/clients/openclaw.ts';
 import { machineOf } from '../connect/machine.ts';
+import { openclawDrift } from '../connect/openclaw-registry.ts';
 import { isConnected, undoConnect } from '../connect/undo.ts';
 import type { Machine } from '../host/machine.ts';
 import { thisMachine } from '../host/machine.ts';
@@ -106,12 +108,19 @@ async function whatStays(machine: Machine, home: string, kind: ServiceKind): Pro
   const isStillConnected = isConnected(machineOf(machine.env, machine.platform, machine.home));
   return [
     ...(isStillConnected ? ['settings of the tools that were connected (ocp connect --undo)'] : []),
+    ...(isKnownToOpenClaw(machine) ? [`the provider ${localProvider} in OpenClaw's openclaw.json`] : []),
     ...(own.length > 0 ? [`${home}: ${own.join(', ')} (ocp uninstall --purge)`] : []),
     ...(foreign.length > 0 ? [`${home}: ${foreign.join(', ')} (not written by OCP)`] : []),
     ...(lingers ? [`your services start with the machine (loginctl disable-linger ${machine.user})`] : []),
     `the program itself: ${machine.packageRoot}`,
     'the Claude CLI and its login',
   ];
+}
+
+/** Whether OpenClaw knows OCP by what setup wrote there. */
+function isKnownToOpenClaw(machine: Machine): boolean {
+  const { state } = openclawDrift(machine, []);
+  return state === 'in-sync' || state === 'drift';
 }
 
 /** A configuration file that cannot be read keeps nobody from uninstalling. */

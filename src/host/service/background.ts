@@ -13,7 +13,7 @@ import { unitEnvironment, withoutSecrets } from './unit-environment.ts';
 
 const POLL_MS = 50;
 /** How long the supervisor may take to take its PID file, ms. */
-const START_MS = 20_000;
+const START_MS = 60_000;
 /** How long it may take to end, ms: longer than the server has for its answers. */
 const STOP_MS = 25_000;
 
