@@ -144,10 +144,12 @@ suite('/ocp in a chat', () => {
     ];
     for (const context of guests) {
       for (const args of commands)
-        assert.match(await said(counting, args, context), /^Only the owner may do this\./, args);
+        assert.match(await said(counting, args, context), /^Only the owner may do this[.:]/, args);
     }
     assert.deepEqual(asked, []);
     assert.match(await said(counting, 'keys', guest), /"telegram:2000"$/);
+    const client = { ...guest, channel: 'webchat', gatewayClientScopes: [] };
+    assert.match(await said(counting, 'keys', client), /needs the scope operator\.admin\.$/);
   });
 
   test('knows the owner by the host, by openclaw.json, by its own configuration, and as an admin of the Gateway', async () => {

@@ -36,7 +36,10 @@ export function isShared(context) {
 }
 
 /** What a sender who is none is told. */
-export function ownerHint({ channel, senderId }) {
+export function ownerHint({ channel, senderId, gatewayClientScopes }) {
+  if (Array.isArray(gatewayClientScopes)) {
+    return 'Only the owner may do this: a client of the gateway needs the scope operator.admin.';
+  }
   const who = typeof senderId === 'string' && senderId !== '' ? senderId : 'ID';
   const entry = who.includes(':') ? who : `${channel}:${who}`;
   return `Only the owner may do this. The operator names owners in commands.ownerAllowFrom of openclaw.json: ${JSON.stringify(entry)}`;
