@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask, messageOf } from '../lib/api.ts';
 import { cause, compact, fullTime, milliseconds, modelName, shortTime, surfaceName, usd } from '../lib/format.ts';
 import { serverNow } from '../lib/live.ts';
@@ -9,21 +9,27 @@ import { Empty, Loaded, Problem } from '../ui/parts.tsx';
 type Row = Requests['requests'][number];
 
 /** Single requests, newest first; older ones come on demand. The newest page is asked for again as requests end. */
-export function RequestTable({ path, isOwn }: { path: string; isOwn?: boolean }) {
+export function RequestTable(props: { path: string; isOwn?: boolean }) {
+  return <Rows key={props.path} {...props} />;
+}
+
+function Rows({ path, isOwn }: { path: string; isOwn?: boolean }) {
   const newest = useResource<Requests>(path, ['request']);
-  const [older, setOlder] = useState<{ rows: readonly Row[]; next: string | null } | undefined>(undefined);
+  const [older, setOlder] = useState<{ next: string | null } | undefined>(undefined);
+  /** Every row so far: those that newer ones push off the first page stay. Rows are not always numbered in order of time. */
+  const seen = useRef(new Map<number, Row>());
   const [error, setError] = useState<string | undefined>(undefined);
-  useEffect(() => setOlder(undefined), [path]);
   return (
     <Loaded from={newest}>
       {({ requests, next }) => {
-        const oldest = requests.at(-1)?.id ?? 0;
-        const rows = [...requests, ...(older?.rows ?? []).filter(({ id }) => id < oldest)];
+        for (const row of requests) seen.current.set(row.id, row);
+        const rows = [...seen.current.values()].toSorted((a, b) => b.at - a.at || b.id - a.id);
         const place = older === undefined ? next : older.next;
         const more = async (): Promise<void> => {
           try {
             const page = await ask<Requests>(`${path}&before=${place}`);
-            setOlder({ rows: [...(older?.rows ?? []), ...page.requests], next: page.next });
+            for (const row of page.requests) seen.current.set(row.id, row);
+            setOlder({ next: page.next });
             setError(undefined);
           } catch (problem) {
             setError(messageOf(problem));
