@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { CommandIo } from './command.ts';
 import { commands } from './commands.ts';
 import { dispatch } from './dispatch.ts';
+import { knownColumns } from './output/width.ts';
 
 /** The program `ocp`: everything that belongs to the process itself. */
 
@@ -33,7 +34,7 @@ const io: CommandIo = {
   signal: stop.signal,
   terminal: process.stdout.isTTY
     ? {
-        columns: () => process.stdout.columns,
+        columns: () => knownColumns(process.stdout.columns),
         colours: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '',
         interactive: process.stdin.isTTY,
       }

@@ -39,11 +39,12 @@ export const statusCommand = command({
       // Where nobody answers, the service may say why.
       if (error instanceof UnreachableError && service !== undefined) {
         if (isJson) printJson(context.io, { service });
-        else
+        else {
           printFields(context.io, [
-            ['Service', serviceCell(service)],
-            ['Its log', service.log],
+            ['Service', service.isInstalled ? serviceCell(service) : 'none: ocp setup makes one'],
+            ['Its log', service.isInstalled ? service.log : undefined],
           ]);
+        }
       }
       throw error;
     }

@@ -3,6 +3,11 @@ const plain = /^[\x20-\x7e]*$/u;
 const wide =
   /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303f\uff01-\uff60\uffe0-\uffe6])/u;
 
+/** The width of a terminal. Some say 0, such as those that programs make for others: then the usual. */
+export function knownColumns(columns: number): number {
+  return columns > 0 ? columns : 80;
+}
+
 /** How many columns of a terminal a clean text takes. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;

@@ -124,6 +124,9 @@ suite('looking at a running server', () => {
     const dead = await at(['status'], { env: { OCP_PROXY_URL: await deadUrl() } });
     assert.deepEqual([dead.status, Object.keys(JSON.parse(dead.out) as object)], [1, ['service']]);
     assert.match(dead.err, /^ocp: no OCP answers at/u);
+    const seen = await at(['status'], { env: { OCP_PROXY_URL: await deadUrl() }, terminal: terminal(80) });
+    assert.doesNotMatch(seen.out, /in the foreground/u);
+    assert.match(seen.out, /^Service  \S/u);
     const away = await runOcp(['health', '--url', await deadUrl()]);
     assert.deepEqual([away.status, away.out], [1, '']);
     assert.match(away.err, /^ocp: no OCP answers at http:\S+: start it with ocp \w+[^\n]*\n$/u);

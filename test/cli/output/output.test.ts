@@ -9,7 +9,7 @@ import { bytesText, compactText, countText, durationText, timeText, usdText } fr
 import { painter } from '../../../src/cli/output/paint.ts';
 import { withSpinner } from '../../../src/cli/output/spinner.ts';
 import { printTable, tableLines } from '../../../src/cli/output/table.ts';
-import { cut, displayWidth } from '../../../src/cli/output/width.ts';
+import { cut, displayWidth, knownColumns } from '../../../src/cli/output/width.ts';
 
 const unseen = /[^\n\P{Cc}]|[\p{Cf}\p{Cs}]/u;
 const pieces = [
@@ -64,6 +64,10 @@ suite('what is printed', () => {
   test('is as wide as a terminal shows it', () => {
     assert.deepEqual(['abc', 'é', 'e\u0301', '日本', '🙂', '…'].map(displayWidth), [3, 1, 1, 4, 2, 1]);
     assert.deepEqual([cut('abcdef', 4), cut('日本語', 4), cut('ab', 2), cut('ab', 0)], ['abc…', '日…', 'ab', '']);
+  });
+
+  test('has the usual width where a terminal tells none', () => {
+    assert.deepEqual([0, 44].map(knownColumns), [80, 44]);
   });
 
   test('is written for people', () => {
