@@ -98,8 +98,10 @@ for line in "$@"; do
   print -r -- "== $out"
 done
 zpty -d shell`;
-    // What is offered in one word only, or all of which begins alike, is written into the line instead of listed.
-    const listed = cases.filter(([line]) => !line.includes('--server-tools') && !line.includes('--usd'));
+    // A list that is longer than the screen is asked about first. What is offered in one word only, or all of which begins alike, is written into the line instead of listed.
+    const listed = cases.filter(
+      ([line]) => line !== 'ocp ' && !line.includes('--server-tools') && !line.includes('--usd'),
+    );
     const out = run('zsh', ['-f', '-c', driver, 'zsh', ...listed.map(([line]) => line)], home);
     const parts = out.split('== ').slice(1);
     for (const [index, [line, offered, absent]] of listed.entries()) {
