@@ -91,18 +91,24 @@ zmodload zsh/zpty
 zpty shell "zsh -f -i"
 zpty -w shell 'PS1=; COLUMNS=200; LINES=200; unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source "${file}"; setopt no_beep; LISTMAX=0; bindkey "^I" complete-word; print -r START$((1+1))'
 zpty -r shell out '*START2*'
-for line in "$@"; do
+# The line editor lists nothing while more is typed: what ends the line is sent when the last word is there.
+for line last in "$@"; do
   zpty -w -n shell "$line"$'\\t'
+  zpty -r shell out "*$last*"
+  print -r -- "== $out"
   zpty -w shell $'\\C-u'"print -r END\\$((1+1))"
   zpty -r shell out '*END2*'
-  print -r -- "== $out"
 done
 zpty -d shell`;
-    // A list that is longer than the screen is asked about first. What is offered in one word only, or all of which begins alike, is written into the line instead of listed.
+    // A list that is longer than the screen is asked about first, and what begins alike is written into the line.
     const listed = cases.filter(
       ([line]) => line !== 'ocp ' && !line.includes('--server-tools') && !line.includes('--usd'),
     );
-    const out = run('zsh', ['-f', '-c', driver, 'zsh', ...listed.map(([line]) => line)], home);
+    const out = run(
+      'zsh',
+      ['-f', '-c', driver, 'zsh', ...listed.flatMap(([line, offered]) => [line, offered.toSorted().at(-1) ?? ''])],
+      home,
+    );
     const parts = out.split('== ').slice(1);
     for (const [index, [line, offered, absent]] of listed.entries()) {
       check(
