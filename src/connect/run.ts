@@ -77,11 +77,10 @@ function readRequest(
 ): ConnectRequest {
   const port = values.port === undefined ? undefined : readPort(values.port);
   const given = values.key ?? (machine.env['OCP_KEY'] === '' ? undefined : machine.env['OCP_KEY']);
-  const isLocal = host === undefined;
-  const localUrl = port === undefined ? local.url : serverUrl(local.url, port);
+  const own = port === undefined ? () => local.url : () => serverUrl(local.url, port);
   return {
-    url: isLocal ? localUrl : serverUrl(host, port),
-    key: given ?? (isLocal ? local.key : undefined),
+    url: host === undefined ? own() : serverUrl(host, port),
+    key: given ?? (host === undefined ? local.key : undefined),
     only,
     api: readApi(values.api),
     isBackup: values.backup === true,

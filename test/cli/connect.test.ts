@@ -32,6 +32,13 @@ test('without a host it is the server of this machine, with the key that its cal
   assert.ok(server.requests.some(({ line }) => line === 'POST /v1/chat/completions'));
 });
 
+test('a host and a port may be given apart', async (t) => {
+  const server = await standIn(t, {});
+  const { status, out, err } = await ocp(t, {}, '127.0.0.1', '--port', new URL(server.url).port, '--list');
+  assert.equal(status, 0, err);
+  assert.ok(out.includes(server.url), out);
+});
+
 test('what the user has to mend is one line and the status 1', async (t) => {
   const server = await standIn(t, { keys: ['right'] });
   for (const argv of [

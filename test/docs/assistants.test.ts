@@ -24,11 +24,12 @@ const prompts = new Map(
   ].map(([, title = '', body = '']): [string, string] => [title, body]),
 );
 
-/** The commands in a prompt, whose text may break a line anywhere. */
+/** The commands in the steps of a prompt, or in all of one without steps; its text may break a line anywhere. */
 function commandsOf(title: string): readonly string[] {
   const body = prompts.get(title);
   assert.ok(body !== undefined, `there is no prompt "${title}"`);
-  return [...body.matchAll(/`((?:\.\/)?ocp |curl )([^`]+)`/g)].map(([, program = '', rest = '']) =>
+  const steps = body.slice(Math.max(0, body.search(/^1\. /mu)));
+  return [...steps.matchAll(/`((?:\.\/)?ocp |curl )([^`]+)`/g)].map(([, program = '', rest = '']) =>
     `${program}${rest}`.replaceAll(/\s+/g, ' '),
   );
 }
