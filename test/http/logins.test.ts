@@ -24,7 +24,7 @@ suite('without a login', () => {
       script(ocp);
       const startedAt = performance.now();
       const response = await post(ocp, question('go', { stream }));
-      within(t, startedAt, 5000);
+      within(t, startedAt, 30_000);
       assert.equal(response.status, 401);
       const error = await errorOf(response);
       assert.deepEqual([error.code, error.type], ['not_logged_in', 'authentication_error']);
@@ -67,7 +67,7 @@ suite('with the token of a subscription', () => {
         script(ocp, { reply: 'never' });
         const startedAt = performance.now();
         const response = await post(ocp, question('go', { stream }));
-        within(t, startedAt, 5000);
+        within(t, startedAt, 30_000);
         assert.equal(response.status, 429);
         const error = await errorOf(response);
         assert.deepEqual([error.code, error.type], ['plan_limit_reached', 'rate_limit_error']);
