@@ -17,7 +17,7 @@ describe('behind the real Claude CLI', () => {
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'ocp-simulator-'));
   });
-  after(() => rm(home, { recursive: true, force: true }));
+  after(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
   /** One question, with an environment of its own: nothing of this machine's login or settings can reach the CLI. */
   function ask(

@@ -83,7 +83,7 @@ export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
     async [Symbol.asyncDispose]() {
       await stopOnce();
       await simulator.close();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

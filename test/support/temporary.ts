@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 /** A folder of one test, gone after it; its name has a space, as people's folders do. */
 export function temporaryFolder(t: TestContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ocp test ')));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
