@@ -42,8 +42,8 @@ interface Said {
   readonly out: string;
 }
 
-/** A machine: a home, and what a shell on it sees. */
-interface Place {
+/** A machine: a home, and what a shell on it sees. At its end nothing of OCP runs on it. */
+interface Place extends AsyncDisposable {
   readonly home: string;
   /** Runs a command of a prompt with these words put into it. */
   readonly follow: (command: string, words?: Readonly<Record<string, string>>) => Promise<Said>;
@@ -64,8 +64,10 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
     const { OCP_HOME: _usual, ...isolated } = isolatedEnv(home, simulator.url);
     const path = [join(home, 'bin'), packageRoot, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
     const env = { ...isolated, PATH: path, TMPDIR: join(home, 'tmp') };
-    return {
+    const machine: Place = {
       home,
+      // Before the home goes, which tells what runs.
+      [Symbol.asyncDispose]: async () => void (await machine.follow('ocp uninstall --purge --yes')),
       async follow(command, words = {}) {
         const withPort = command
           .replace(/^\.\/ocp setup/u, `./ocp setup --port ${port}`)
@@ -76,6 +78,7 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
         return { status: Number(status), out: `${out}${err}` };
       },
     };
+    return machine;
   }
 
   async function mustFollow(where: Place, command: string, words?: Readonly<Record<string, string>>): Promise<string> {
@@ -85,8 +88,7 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
   }
 
   test('one machine', async (t) => {
-    const machine = place(join(temporaryFolder(t), 'home'), await freePort());
-    t.after(async () => machine.follow('ocp uninstall --purge --yes'));
+    await using machine = place(join(temporaryFolder(t), 'home'), await freePort());
     mkdirSync(join(machine.home, '.config/opencode'), { recursive: true });
     writeFileSync(join(machine.home, '.bashrc'), '# mine\n');
     const said: string[] = [];
@@ -100,8 +102,7 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
 
   test('a server, a machine that uses it, repair and a look for an upgrade', async (t) => {
     const port = await freePort();
-    const server = place(join(temporaryFolder(t), 'server'), port);
-    t.after(async () => server.follow('ocp uninstall --purge --yes'));
+    await using server = place(join(temporaryFolder(t), 'server'), port);
     let key = '';
     for (const command of commandsOf('A server for several machines')) {
       if (command.includes('doctor')) continue;
@@ -110,7 +111,7 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
     }
     assert.notEqual(key, '');
 
-    const laptop = place(join(temporaryFolder(t), 'laptop'), port);
+    await using laptop = place(join(temporaryFolder(t), 'laptop'), port);
     writeFileSync(join(laptop.home, '.bashrc'), '# mine\n');
     const [health = '', connect = '', undo = '', ...more] = commandsOf('A machine that uses a server');
     assert.deepEqual(more, []);
