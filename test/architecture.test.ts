@@ -28,9 +28,10 @@ interface SourceFile {
   /** From the root, with slashes. */
   readonly path: string;
   readonly text: string;
-  /** Our own files that it imports, from the root; types do not count in `runtime`. */
+  /** Our own files that it imports, from the root; types do not count in `runtime`, and only what is loaded with it in `start`. */
   readonly imports: readonly string[];
   readonly runtime: readonly string[];
+  readonly start: readonly string[];
 }
 
 const importStatement = /^(?:import|export)\s(type\s)?[^;]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gmu;
@@ -39,6 +40,7 @@ function readSource(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8');
   const found = [...text.matchAll(importStatement)].map(([, isType, fixed, dynamic]) => ({
     isType: isType !== undefined,
+    isFixed: fixed !== undefined,
     path: relative(root, resolve(root, dirname(path), fixed ?? dynamic ?? '')),
   }));
   return {
@@ -46,6 +48,7 @@ function readSource(path: string): SourceFile {
     text,
     imports: found.map((entry) => entry.path),
     runtime: found.filter((entry) => !entry.isType).map((entry) => entry.path),
+    start: found.filter((entry) => !entry.isType && entry.isFixed).map((entry) => entry.path),
   };
 }
 
@@ -65,9 +68,10 @@ function roomOf(path: string): string {
 
 suite('the house', () => {
   test('is seen whole by this test', () => {
+    const definition = src.find((file) => file.path === 'src/cli/serve-command.ts');
+    assert.ok(definition?.imports.includes('src/cli/serve.ts') === true, 'a dynamic import was not seen');
     const serve = src.find((file) => file.path === 'src/cli/serve.ts');
-    assert.ok(serve !== undefined && serve.imports.includes('src/http/serve.ts'), 'a dynamic import was not seen');
-    assert.ok(serve.imports.includes('src/cli/command.ts'), 'an import of types was not seen');
+    assert.ok(serve?.imports.includes('src/cli/command.ts') === true, 'an import of types was not seen');
     assert.deepEqual(
       src.map((file) => roomOf(file.path)).filter((room) => !Object.hasOwn(mayImport, room)),
       [],
@@ -91,6 +95,23 @@ suite('the house', () => {
     assert.deepEqual(wrong, []);
     const values = simulator.flatMap((file) => file.runtime.filter((path) => path.startsWith('src/')));
     assert.deepEqual(values, []);
+  });
+
+  test('loads no library for help, completion and the choice of a command', () => {
+    const loaded = new Set(['src/cli/main.ts']);
+    for (const path of loaded) {
+      for (const next of src.find((file) => file.path === path)?.start ?? []) loaded.add(next);
+    }
+    assert.ok(loaded.has('src/cli/serve-command.ts') && !loaded.has('src/cli/serve.ts'));
+    const libraries = src
+      .filter(({ path }) => loaded.has(path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/^import\s(?!type\b)[^;]*?from\s+'([^.'][^']*)'/gmu)].map(
+          ([, name = '']) => `${path} -> ${name}`,
+        ),
+      )
+      .filter((edge) => !edge.includes(' -> node:'));
+    assert.deepEqual(libraries, []);
   });
 
   test('has no file over 500 lines', () => {

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { fileClients } from '../../src/connect/clients/clients.ts';
 import { freshText } from '../../src/connect/files/change.ts';
-import type { Api, Offer } from '../../src/connect/offer.ts';
+import type { Api } from '../../src/connect/api.ts';
+import type { Offer } from '../../src/connect/offer.ts';
 
 /** A settings file of a client as `ocp connect` writes it where there is none; the documentation shows it. */
 export interface SettingsFile {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { machineOf } from '../../src/connect/machine.ts';
-import type { Api } from '../../src/connect/offer.ts';
+import type { Api } from '../../src/connect/api.ts';
 import { runConnect } from '../../src/connect/run.ts';
 import type { Surface } from './trial.ts';
 

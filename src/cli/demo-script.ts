@@ -13,3 +13,6 @@ called me as it would call Anthropic. And each of these words travels the
 same way back at the moment I say it.
 
 Log in with the CLI, start ./ocp serve, and Claude takes my place.`;
+
+/** The port of the demo's OCP where nobody names one. */
+export const defaultPort = 3456;

@@ -1,50 +1,35 @@
 import { once } from 'node:events';
 import type { CommandContext } from './command.ts';
-import { UsageError, command } from './command.ts';
+import { UsageError } from './command.ts';
 import { askDemo } from './demo-chat.ts';
 import type { DemoAnswer } from './demo-chat.ts';
-import { demoAnswer, demoQuestion } from './demo-script.ts';
+import { defaultPort, demoAnswer, demoQuestion } from './demo-script.ts';
 import type { DemoStack } from './demo-stack.ts';
 import { startDemoStack } from './demo-stack.ts';
 
-const defaultPort = 3456;
-
 /** `ocp demo`: one streamed answer of the simulator, through OCP and the real CLI; then a server to try tools with. */
-export const demoCommand = command({
-  summary: 'show a streamed answer without a login or the internet, then leave the server up to try tools with',
-  description: [
-    'Shows OCP at work without a login and without the internet: the real Claude CLI runs behind OCP, and a simulator on ' +
-      'this machine answers in the place of Anthropic. Nothing of your own Claude login or settings is read.',
-    'The exit status is 0 when the whole answer came, else 1.',
-  ],
-  options: {
-    once: { type: 'boolean', description: 'end after the answer; without it the server stays up until Ctrl+C' },
-    port: {
-      type: 'string',
-      value: 'N',
-      description: `port of OCP (${defaultPort}; any free one when that is taken, or when N is 0)`,
-    },
-  },
-  async run({ options: values }, context) {
-    const { io } = context;
-    const port = readPort(values.port);
-    try {
-      await using stack = await startDemoStack({
-        context,
-        port,
-        script: [{ question: demoQuestion, answer: demoAnswer }],
-      });
-      await show(stack, port, context);
-      if (values.once === true) return 0;
-      for (const line of invitation(stack.url)) io.stdout(line);
-      if (!io.signal.aborted) await once(io.signal, 'abort');
-      return 0;
-    } catch (error) {
-      io.stderr(`ocp demo: ${io.signal.aborted ? 'stopped before the answer was there' : messageOf(error)}`);
-      return 1;
-    }
-  },
-});
+export async function demo(
+  values: { readonly once?: boolean; readonly port?: string },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  const port = readPort(values.port);
+  try {
+    await using stack = await startDemoStack({
+      context,
+      port,
+      script: [{ question: demoQuestion, answer: demoAnswer }],
+    });
+    await show(stack, port, context);
+    if (values.once === true) return 0;
+    for (const line of invitation(stack.url)) io.stdout(line);
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    return 0;
+  } catch (error) {
+    io.stderr(`ocp demo: ${io.signal.aborted ? 'stopped before the answer was there' : messageOf(error)}`);
+    return 1;
+  }
+}
 
 function readPort(text: string | undefined): number {
   if (text === undefined) return defaultPort;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ConfigError } from '../config/error.ts';
 import { closest } from './closest.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -74,8 +73,10 @@ function asksForHelp(argv: readonly string[]): boolean {
 
 /** OCP's own version, from its package.json. */
 export function ocpVersion(packageRoot: string): string {
-  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  if (typeof version === 'string' && version !== '') return version;
+  throw new Error(`${packageRoot}/package.json names no version`);
 }
 
 function report(error: unknown, name: string, { io }: CommandContext): number {

@@ -1,63 +1,45 @@
 import { once } from 'node:events';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { readConfiguration } from '../config/configuration.ts';
-import { variables } from '../config/variables.ts';
-import type { VariableDefinition } from '../config/variables.ts';
 import { runProgram } from '../host/run.ts';
 import { serviceNotifier } from '../host/service/notify.ts';
-import type { CommandIo } from './command.ts';
-import { command } from './command.ts';
+import type { CommandContext, CommandIo } from './command.ts';
+import { startServer } from '../http/serve.ts';
 import { startMessage } from './start-message.ts';
 import { openClawWarnings } from './sync.ts';
 
 /** `ocp serve`: the server, in the foreground. */
-export const serveCommand = command({
-  summary: 'run the server in the foreground; configured by environment variables and config.json',
-  description: [
-    'Runs the server until it is told to stop. The variables below configure it, from the environment, and beneath it from ' +
-      'the file config.json in OCP_HOME.',
-  ],
-  details: (variables as readonly VariableDefinition[]).map((row) => [
-    row.name,
-    `${row.description} (${defaultOf(row)})`,
-  ]),
-  options: {
-    quiet: {
-      type: 'boolean',
-      description: 'write only warnings and errors to the standard error output; the log in OCP_HOME has everything',
+export async function serve(
+  options: { readonly quiet?: boolean; readonly 'until-input-ends'?: boolean },
+  { env: given, packageRoot, io }: CommandContext,
+): Promise<number> {
+  const { config, env } = readConfiguration(given);
+  const signal = options['until-input-ends'] === true ? untilInputEnds(io) : io.signal;
+  const stderr = options.quiet === true ? withoutInfo(io.stderr) : io.stderr;
+  const server = await startServer({ config, env, packageRoot, io: { stdout: io.stdout, stderr, signal } }).catch(
+    (error: unknown) => {
+      // Told to stop before it had started.
+      if (signal.aborted && error === signal.reason) return undefined;
+      throw error;
     },
-    'until-input-ends': { type: 'boolean', description: 'stop when the standard input ends, for supervisors' },
-  },
-  async run({ options }, { env: given, packageRoot, io }) {
-    const { config, env } = readConfiguration(given);
-    const signal = options['until-input-ends'] === true ? untilInputEnds(io) : io.signal;
-    const stderr = options.quiet === true ? withoutInfo(io.stderr) : io.stderr;
-    const { startServer } = await import('../http/serve.ts');
-    const server = await startServer({ config, env, packageRoot, io: { stdout: io.stdout, stderr, signal } }).catch(
-      (error: unknown) => {
-        // Told to stop before it had started.
-        if (signal.aborted && error === signal.reason) return undefined;
-        throw error;
-      },
-    );
-    if (server === undefined) return 0;
-    const notifier = serviceNotifier(given, runProgram);
-    await notifier.ready(`listening on port ${server.started.port}`);
-    const problem = await server.problem();
-    const { cliVersion } = server.started;
-    const lacks = cliVersion === undefined || problem !== undefined ? [] : capabilityWarnings(cliVersion);
-    const warnings = [...config.warnings, ...lacks, ...(await openClawWarnings(given, packageRoot))];
-    const state = { ...server.started, problem, authMode: config.authMode, warnings };
-    for (const line of startMessage(state)) {
-      io.stdout(line);
-    }
-    if (!signal.aborted) await once(signal, 'abort');
-    await Promise.all([notifier.stopping(), server.stop()]);
-    // An input that is still open would keep the process from ending.
-    if (options['until-input-ends'] === true) io.input?.pause();
-    return 0;
-  },
-});
+  );
+  if (server === undefined) return 0;
+  const notifier = serviceNotifier(given, runProgram);
+  await notifier.ready(`listening on port ${server.started.port}`);
+  const problem = await server.problem();
+  const { cliVersion } = server.started;
+  const lacks = cliVersion === undefined || problem !== undefined ? [] : capabilityWarnings(cliVersion);
+  const warnings = [...config.warnings, ...lacks, ...(await openClawWarnings(given, packageRoot))];
+  const state = { ...server.started, problem, authMode: config.authMode, warnings };
+  for (const line of startMessage(state)) {
+    io.stdout(line);
+  }
+  if (!signal.aborted) await once(signal, 'abort');
+  await Promise.all([notifier.stopping(), server.stop()]);
+  // An input that is still open would keep the process from ending.
+  if (options['until-input-ends'] === true) io.input?.pause();
+  return 0;
+}
 
 /** Also aborted when the standard input ends: whoever started this is gone, or wants it to stop. */
 function untilInputEnds({ input, signal }: CommandIo): AbortSignal {
@@ -73,11 +55,4 @@ function withoutInfo(write: (line: string) => void): (line: string) => void {
   return (line) => {
     if (!line.startsWith('{"level":"info"')) write(line);
   };
-}
-
-function defaultOf(row: VariableDefinition): string {
-  const value = row.defaultText ?? (row.default === undefined ? 'unset' : String(row.default));
-  return row.kind === 'integer' && row.unit !== undefined && row.defaultText === undefined
-    ? `${value} ${row.unit}`
-    : value;
 }

@@ -4,72 +4,52 @@ import { join } from 'node:path';
 import type { Model } from '../claude/models.ts';
 import { loadModels } from '../claude/models.ts';
 import { EditError } from '../connect/edit/settings.ts';
-import { localProvider } from '../connect/clients/openclaw.ts';
+import { localProvider } from '../connect/local-provider.ts';
 import { driftLine, openclawDrift, syncOpenClaw } from '../connect/openclaw-registry.ts';
-import { command, CommandError, UsageError } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 import type { CommandContext } from './command.ts';
 
-const openClawCommand = command({
-  summary: "bring OpenClaw's list of OCP's models up to date",
-  description: [
-    'Makes the models of the provider in openclaw.json, and their short names, those of models.json. Nothing else in the file ' +
-      'is touched, and a copy of it is kept beside it first. Does nothing where there is no OpenClaw, or nothing to do.',
-  ],
-  options: {
-    quiet: { type: 'boolean', description: 'print only what was changed' },
-    'dry-run': { type: 'boolean', description: 'show what would be changed; change nothing' },
-    'provider-name': { type: 'string', value: 'NAME', description: `the provider (${localProvider})` },
-  },
-  async run({ options }, { env, packageRoot, io }) {
-    const place = placeOf(env);
-    const models = await modelsOf(packageRoot);
-    const provider = options['provider-name'] ?? localProvider;
-    if (!/^[\w.-]+$/u.test(provider)) throw new UsageError(`${JSON.stringify(provider)} is no name of a provider`);
-    const dryRun = options['dry-run'] === true;
-    try {
-      const { path, drift, backup } = syncOpenClaw(place, models, { provider, dryRun, now: Date.now });
-      if (drift.state !== 'drift') {
-        if (options.quiet !== true) io.stdout(calm(drift.state, provider));
-        return 0;
-      }
-      io.stdout(`${driftLine(drift) ?? ''}: ${dryRun ? 'nothing was changed' : 'brought up to date'}`);
-      for (const [sign, ids] of [
-        ['+', drift.missing],
-        ['~', drift.changed],
-        ['-', drift.stale],
-      ] as const) {
-        for (const id of ids) io.stdout(`  ${sign} ${provider}/${id}`);
-      }
-      for (const ref of drift.aliases) io.stdout(`  ~ the short name of ${ref}`);
-      if (backup !== undefined) {
-        io.stdout(`  ${path}, before: ${backup}`);
-        io.stdout('To apply it: openclaw gateway restart');
-      }
+/** `ocp sync openclaw`. */
+export async function syncModels(
+  options: { readonly quiet?: boolean; readonly 'dry-run'?: boolean; readonly 'provider-name'?: string },
+  { env, packageRoot, io }: CommandContext,
+): Promise<number> {
+  const place = placeOf(env);
+  const models = await modelsOf(packageRoot);
+  const provider = options['provider-name'] ?? localProvider;
+  if (!/^[\w.-]+$/u.test(provider)) throw new UsageError(`${JSON.stringify(provider)} is no name of a provider`);
+  const dryRun = options['dry-run'] === true;
+  try {
+    const { path, drift, backup } = syncOpenClaw(place, models, { provider, dryRun, now: Date.now });
+    if (drift.state !== 'drift') {
+      if (options.quiet !== true) io.stdout(calm(drift.state, provider));
       return 0;
-    } catch (error) {
-      if (error instanceof EditError)
-        throw new CommandError(`OpenClaw's configuration was left alone: ${error.message}`);
-      throw error;
     }
-  },
-});
+    io.stdout(`${driftLine(drift) ?? ''}: ${dryRun ? 'nothing was changed' : 'brought up to date'}`);
+    for (const [sign, ids] of [
+      ['+', drift.missing],
+      ['~', drift.changed],
+      ['-', drift.stale],
+    ] as const) {
+      for (const id of ids) io.stdout(`  ${sign} ${provider}/${id}`);
+    }
+    for (const ref of drift.aliases) io.stdout(`  ~ the short name of ${ref}`);
+    if (backup !== undefined) {
+      io.stdout(`  ${path}, before: ${backup}`);
+      io.stdout('To apply it: openclaw gateway restart');
+    }
+    return 0;
+  } catch (error) {
+    if (error instanceof EditError) throw new CommandError(`OpenClaw's configuration was left alone: ${error.message}`);
+    throw error;
+  }
+}
 
 function calm(state: string, provider: string): string {
   if (state === 'absent') return 'There is no OpenClaw here.';
   if (state === 'unregistered') return `OpenClaw knows no provider ${provider}; ocp setup makes OCP known to it.`;
   return "OpenClaw's list of models is up to date.";
 }
-
-/** `ocp sync`: keeps what other programs know of OCP in step with it. */
-export const syncCommand = command(
-  {
-    summary: 'bring what other programs know of OCP up to date',
-    run: async () => {
-      throw new UsageError('what is to be brought up to date? ocp sync openclaw');
-    },
-  },
-  { openclaw: openClawCommand },
-);
 
 /** What `ocp serve` says of an OpenClaw on this machine that has other models; it never keeps the server from starting. */
 export async function openClawWarnings(env: CommandContext['env'], packageRoot: string): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { readConfigFile } from '../config/config-file.ts';
 import { ocpHome } from '../config/configuration.ts';
 import { ConfigError } from '../config/error.ts';
-import { localProvider } from '../connect/clients/openclaw.ts';
+import { localProvider } from '../connect/local-provider.ts';
 import { machineOf } from '../connect/machine.ts';
 import { openclawDrift } from '../connect/openclaw-registry.ts';
 import { isConnected, undoConnect } from '../connect/undo.ts';
@@ -14,28 +14,19 @@ import type { ServiceKind } from '../host/service/service.ts';
 import { isLingering } from '../host/service/systemd.ts';
 import type { Step } from '../host/steps.ts';
 import { describe, perform } from '../host/steps.ts';
-import type { CommandIo } from './command.ts';
-import { CommandError, UsageError, command } from './command.ts';
+import type { CommandContext, CommandIo } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 import { hostErrorsExplained } from './service/own-service.ts';
 import { askerAt } from './setup/ask.ts';
 import type { Asker } from './setup/ask.ts';
 
 /** `ocp uninstall`. */
-export const uninstallCommand = command({
-  summary: 'take away the service and the link on the PATH; with --purge all that OCP wrote',
-  description: [
-    'Stops the server and removes the service, also those that earlier versions installed, and the link that setup made. What is ' +
-      'kept is named at the end. With --purge it removes the configuration, the keys, the usage and the logs too.',
-  ],
-  options: {
-    purge: { type: 'boolean', description: 'remove all that OCP wrote on this machine; it cannot be undone' },
-    yes: { type: 'boolean', short: 'y', description: 'do not ask' },
-    'dry-run': { type: 'boolean', description: 'show what would be done, and touch nothing' },
-  },
-  async run({ options }, { env, packageRoot, io }) {
-    return uninstall({ options, machine: thisMachine(env, packageRoot, io.signal), io, ask: await askerAt(io) });
-  },
-});
+export async function runUninstall(
+  options: UninstallContext['options'],
+  { env, packageRoot, io }: CommandContext,
+): Promise<number> {
+  return uninstall({ options, machine: thisMachine(env, packageRoot, io.signal), io, ask: await askerAt(io) });
+}
 
 /** What it works with; tests bring their own. */
 export interface UninstallContext {

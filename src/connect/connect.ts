@@ -9,7 +9,7 @@ import { variablesFor } from './environment/variables.ts';
 import { openJournal } from './files/journal.ts';
 import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
-import type { Api } from './offer.ts';
+import type { Api } from './api.ts';
 import { prepareClient, prepareShells } from './prepare.ts';
 import type { ConnectRequest, ConnectTools } from './request.ts';
 import { diffLines, outcomeLine, preparedLines } from './show.ts';

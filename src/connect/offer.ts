@@ -1,10 +1,6 @@
 import type { Line, ListedModel } from './server.ts';
 import { findModel } from './server.ts';
 
-/** The APIs that clients speak. */
-export const apis = ['chat', 'responses', 'messages'] as const;
-export type Api = (typeof apis)[number];
-
 /** What a server offers to the clients of a machine. */
 export interface Offer {
   /** Without `/v1`: what clients of the Messages API take. */

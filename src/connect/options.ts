@@ -1,4 +1,4 @@
-import { apis } from './offer.ts';
+import { apis } from './api.ts';
 
 /** The options of `ocp connect`, for the command on the server and for the program on client machines. */
 export const connectOptions = {

@@ -1,7 +1,7 @@
 import type { Asker } from './asker.ts';
 import type { Launchctl } from './environment/launchctl.ts';
 import type { Machine } from './machine.ts';
-import type { Api } from './offer.ts';
+import type { Api } from './api.ts';
 
 /** What the user asks `ocp connect` for. */
 export interface ConnectRequest {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectError } from './error.ts';
-import type { Api, Offer } from './offer.ts';
+import type { Api } from './api.ts';
+import type { Offer } from './offer.ts';
 import type { Line } from './server.ts';
 import { ask, cleanText, Refusal } from './server.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { connectCommand } from '../../src/cli/connect.ts';
+import { connectCommand } from '../../src/cli/connect-command.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { newMachine, put, read, standIn } from '../connect/support.ts';
 

@@ -5,7 +5,7 @@ import type { Command } from '../../src/cli/command.ts';
 import { CommandError, command } from '../../src/cli/command.ts';
 import { helpLines, helpWidth } from '../../src/cli/help.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { serveCommand } from '../../src/cli/serve.ts';
+import { serveCommand } from '../../src/cli/serve-command.ts';
 import { ConfigError } from '../../src/config/error.ts';
 import { variables } from '../../src/config/variables.ts';
 

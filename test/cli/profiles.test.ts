@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { profilesCommand } from '../../src/cli/profiles.ts';
+import { profilesCommand } from '../../src/cli/profiles-command.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
 
 interface Run {

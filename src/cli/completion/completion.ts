@@ -1,11 +1,6 @@
 import type { Command } from '../command.ts';
 import { command } from '../command.ts';
-import { bashCompletion } from './bash.ts';
-import { fishCompletion } from './fish.ts';
-import { completionNodes } from './tree.ts';
-import { zshCompletion } from './zsh.ts';
-
-const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** `ocp completion`: a script for a shell, of the commands that `commands` gives. */
 export function completionCommand(commands: () => Readonly<Record<string, Command>>): Command {
@@ -15,16 +10,15 @@ export function completionCommand(commands: () => Readonly<Record<string, Comman
       'Prints a script that makes a shell complete the commands and options of ocp, and their values. It is made from the same ' +
         'definitions as this help, and asks no server.',
     ],
-    arguments: [{ name: 'SHELL', description: 'the shell', choices: Object.keys(shells) }],
+    arguments: [{ name: 'SHELL', description: 'the shell', choices: shells }],
     examples: [
       { line: 'eval "$(ocp completion bash)"', does: 'in ~/.bashrc' },
       { line: 'eval "$(ocp completion zsh)"', does: 'in ~/.zshrc, after compinit' },
       { line: 'ocp completion fish | source', does: 'in ~/.config/fish/config.fish' },
     ],
     run: async ({ words: [shell] }, { io }) => {
-      const nodes = completionNodes(commands());
-      const script = shell === 'fish' ? shells.fish : shell === 'zsh' ? shells.zsh : shells.bash;
-      io.stdout(script(nodes));
+      const { completionScript } = await import('./script.ts');
+      io.stdout(completionScript(shells.find((each) => each === shell) ?? 'bash', commands()));
       return 0;
     },
   });

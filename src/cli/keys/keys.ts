@@ -1,130 +1,21 @@
 import type { KeyPatch } from '../../http/admin/key-schemas.ts';
 import type { CommandContext } from '../command.ts';
-import { CommandError, UsageError, command } from '../command.ts';
+import { CommandError, UsageError } from '../command.ts';
 import { clean } from '../output/clean.ts';
 import { printFields } from '../output/fields.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { painter } from '../output/paint.ts';
 import { printTable } from '../output/table.ts';
-import type { RemoteValues } from '../remote/options.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import type { Answer } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import { changedKey, keyList, newKey, quotas, revokedKey } from './key-answers.ts';
-import { limitOptions, propertyOptions } from './key-options.ts';
+import type { LimitValues, PropertyValues } from './key-options.ts';
 import { limitsPatch, parseSpan, propertiesPatch } from './key-patch.ts';
 import { keyColumns, keyFields, keyRow } from './key-text.ts';
 
-const keyName = { name: 'NAME', description: 'the name of the key, or its id' } as const;
-const options = { ...remoteOptions, ...jsonOption };
-
-type Values = RemoteValues & { readonly json?: boolean };
-
-/** `ocp keys`: a key for each person. Contract: the rows "keys" of the command line, and what OCP adds. */
-export const keysCommand = command(
-  {
-    summary: 'list, make, change and revoke the keys of those who may use this OCP',
-    description: [
-      'Each person or device gets a key of their own, with its limits (auth mode multi). Without a further word: the list.',
-    ],
-    options,
-    examples: [
-      { line: 'ocp keys add laptop', does: 'makes a key and shows it, this once' },
-      { line: 'ocp keys limit laptop --daily 50', does: 'at most 50 requests a day' },
-      { line: 'ocp keys limit laptop --daily none', does: 'takes that limit away' },
-    ],
-    run: async ({ options: values }, context) => list(values, context),
-  },
-  {
-    list: command({
-      summary: 'the keys, newest first',
-      options,
-      run: async ({ options: values }, context) => list(values, context),
-    }),
-    add: command({
-      summary: 'make a key; it is shown this once',
-      arguments: [{ name: 'NAME', description: 'a name for it: letters, digits, blanks, dots, _ and -' }],
-      options: { ...options, ...propertyOptions, ...limitOptions },
-      run: async ({ options: values, words: [name = ''] }, context) => add(name, values, context),
-    }),
-    show: command({
-      summary: 'all about a key, with what it has used',
-      arguments: [keyName],
-      options,
-      run: async ({ options: values, words: [name = ''] }, context) => show(name, values, context),
-    }),
-    limit: command({
-      summary: 'change what a key may use',
-      description: ['Changes the limits that are named; the others stay. none takes a limit away, 0 blocks the key.'],
-      arguments: [keyName],
-      options: { ...options, ...limitOptions },
-      async run({ options: values, words: [name = ''] }, context) {
-        const limits = limitsPatch(values);
-        if (limits === undefined) throw new UsageError('no limit is named, such as --daily 50');
-        return change(name, { limits }, values, context);
-      },
-    }),
-    set: command({
-      summary: 'change what else is said of a key',
-      arguments: [keyName],
-      options: { ...options, ...propertyOptions },
-      async run({ options: values, words: [name = ''] }, context) {
-        const patch = propertiesPatch(values, Date.now());
-        if (Object.keys(patch).length === 0) throw new UsageError('nothing to change is named, such as --expires 30d');
-        return change(name, patch, values, context);
-      },
-    }),
-    rename: command({
-      summary: 'give a key another name; its usage goes with it',
-      arguments: [keyName, { name: 'NEW', description: 'its new name' }],
-      options,
-      run: async ({ options: values, words: [name = '', renamed = ''] }, context) =>
-        change(name, { name: renamed }, values, context),
-    }),
-    rotate: command({
-      summary: 'give a key a new text, which is shown this once',
-      arguments: [keyName],
-      options: {
-        ...options,
-        overlap: {
-          type: 'string',
-          value: 'TIME',
-          description: 'how long the old text goes on to work: such as 90m, 12h or 7d (not at all)',
-        },
-      },
-      async run({ options: values, words: [name = ''] }, context) {
-        const overlapMs = values.overlap === undefined ? 0 : parseSpan(values.overlap);
-        if (overlapMs === undefined) throw new UsageError('--overlap must be a time such as 90m, 12h or 7d');
-        const path = `${pathOf(name)}/rotate`;
-        const answer = await remoteServer(values, context).ask(path, newKey, { method: 'POST', body: { overlapMs } });
-        const old =
-          overlapMs === 0 ? 'The old one no longer works.' : `The old one works for another ${values.overlap ?? ''}.`;
-        return shownOnce(`Key rotated for "${answer.data.name}". ${old}`, answer, values, context);
-      },
-    }),
-    enable: command({
-      summary: 'let a key that was disabled work again',
-      arguments: [keyName],
-      options,
-      run: async ({ options: values, words: [name = ''] }, context) => change(name, { enabled: true }, values, context),
-    }),
-    disable: command({
-      summary: 'let a key rest until it is enabled again',
-      arguments: [keyName],
-      options,
-      run: async ({ options: values, words: [name = ''] }, context) =>
-        change(name, { enabled: false }, values, context),
-    }),
-    revoke: command({
-      summary: 'end a key for good',
-      arguments: [keyName],
-      options,
-      run: async ({ options: values, words: [name = ''] }, context) => revoke(name, values, context),
-    }),
-  },
-);
-
-async function list(values: Values, context: CommandContext): Promise<number> {
+/** `ocp keys`. */
+export async function listKeys(values: AskValues, context: CommandContext): Promise<number> {
   const { data, body } = await remoteServer(values, context).ask('/api/keys', keyList);
   const { io } = context;
   if (values.json === true) printJson(io, body);
@@ -147,9 +38,10 @@ async function list(values: Values, context: CommandContext): Promise<number> {
   return 0;
 }
 
-async function add(
+/** `ocp keys add`. */
+export async function addKey(
   name: string,
-  values: Values & Parameters<typeof limitsPatch>[0] & Parameters<typeof propertiesPatch>[0],
+  values: AskValues & LimitValues & PropertyValues,
   context: CommandContext,
 ): Promise<number> {
   const limits = limitsPatch(values);
@@ -158,10 +50,47 @@ async function add(
   return shownOnce(`Key created for "${answer.data.name}"`, answer, values, context);
 }
 
+/** `ocp keys limit`. */
+export async function limitKey(
+  name: string,
+  values: AskValues & LimitValues,
+  context: CommandContext,
+): Promise<number> {
+  const limits = limitsPatch(values);
+  if (limits === undefined) throw new UsageError('no limit is named, such as --daily 50');
+  return changeKey(name, { limits }, values, context);
+}
+
+/** `ocp keys set`. */
+export async function setKey(
+  name: string,
+  values: AskValues & PropertyValues,
+  context: CommandContext,
+): Promise<number> {
+  const patch = propertiesPatch(values, Date.now());
+  if (Object.keys(patch).length === 0) throw new UsageError('nothing to change is named, such as --expires 30d');
+  return changeKey(name, patch, values, context);
+}
+
+/** `ocp keys rotate`. */
+export async function rotateKey(
+  name: string,
+  values: AskValues & { readonly overlap?: string },
+  context: CommandContext,
+): Promise<number> {
+  const overlapMs = values.overlap === undefined ? 0 : parseSpan(values.overlap);
+  if (overlapMs === undefined) throw new UsageError('--overlap must be a time such as 90m, 12h or 7d');
+  const path = `${pathOf(name)}/rotate`;
+  const answer = await remoteServer(values, context).ask(path, newKey, { method: 'POST', body: { overlapMs } });
+  const old =
+    overlapMs === 0 ? 'The old one no longer works.' : `The old one works for another ${values.overlap ?? ''}.`;
+  return shownOnce(`Key rotated for "${answer.data.name}". ${old}`, answer, values, context);
+}
+
 function shownOnce(
   done: string,
   { data, body }: Answer<{ readonly key: string; readonly name: string }>,
-  values: Values,
+  values: AskValues,
   { io }: CommandContext,
 ): number {
   if (values.json === true) {
@@ -177,7 +106,8 @@ function shownOnce(
   return 0;
 }
 
-async function show(name: string, values: Values, context: CommandContext): Promise<number> {
+/** `ocp keys show`. */
+export async function showKey(name: string, values: AskValues, context: CommandContext): Promise<number> {
   const remote = remoteServer(values, context);
   const path = pathOf(name);
   const used = await remote.ask(`${path}/quota`, quotas);
@@ -192,7 +122,13 @@ async function show(name: string, values: Values, context: CommandContext): Prom
   return 0;
 }
 
-async function change(name: string, patch: KeyPatch, values: Values, context: CommandContext): Promise<number> {
+/** Changes what is named; the rest stays. */
+export async function changeKey(
+  name: string,
+  patch: KeyPatch,
+  values: AskValues,
+  context: CommandContext,
+): Promise<number> {
   const path = pathOf(name);
   const { data, body } = await remoteServer(values, context).ask(path, changedKey, { method: 'PATCH', body: patch });
   const { io } = context;
@@ -205,7 +141,8 @@ async function change(name: string, patch: KeyPatch, values: Values, context: Co
   return 0;
 }
 
-async function revoke(name: string, values: Values, context: CommandContext): Promise<number> {
+/** `ocp keys revoke`. */
+export async function revokeKey(name: string, values: AskValues, context: CommandContext): Promise<number> {
   const path = pathOf(name);
   const { data, body } = await remoteServer(values, context).ask(path, revokedKey, { method: 'DELETE' });
   const { io } = context;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { UsageError, command } from '../command.ts';
+import type { CommandContext } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { timeText } from '../output/format.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { painter } from '../output/paint.ts';
 import { printTable } from '../output/table.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 
 const pageAnswer = z.object({
@@ -22,67 +23,55 @@ const pageAnswer = z.object({
   next: z.number().nullable(),
 });
 const checkAnswer = z.object({ ok: z.boolean(), entries: z.number(), brokenAt: z.number().nullable() });
-const options = { ...remoteOptions, ...jsonOption };
 
-/** `ocp audit`: what was administered, by whom, from where. */
-export const auditCommand = command(
-  {
-    summary: 'what was administered, by whom, from where; verify checks that nothing was changed',
-    options: {
-      ...options,
-      limit: { type: 'string', value: 'N', description: 'how many entries, 1 to 500 (20)' },
-      before: { type: 'string', value: 'ID', description: 'only entries before this one' },
-    },
-    async run({ options: values }, context) {
-      const { io } = context;
-      const limit = wholeNumber('limit', values.limit ?? '20', 1, 500);
-      const before = values.before === undefined ? '' : `&before=${wholeNumber('before', values.before, 1, 1e15)}`;
-      const { data, body } = await remoteServer(values, context).ask(`/api/audit?limit=${limit}${before}`, pageAnswer);
-      if (values.json === true) {
-        printJson(io, body);
-        return 0;
-      }
-      printTable(
-        io,
-        [
-          { title: 'Id', align: 'right', drop: 3 },
-          { title: 'When', drop: 2 },
-          { title: 'Who', least: 6 },
-          { title: 'What', least: 10 },
-          { title: 'Of', least: 10 },
-          { title: 'From', drop: 4 },
-          { title: 'Now', least: 12, drop: 5 },
-        ],
-        data.entries.map(({ id, at, actor, action, target, address, after }) => [
-          String(id),
-          timeText(at),
-          actor,
-          action,
-          target,
-          address ?? '',
-          after === null || after === undefined ? '' : JSON.stringify(after),
-        ]),
-      );
-      if (data.next !== null) io.stdout(`Further entries: ocp audit --before ${data.next}`);
-      return 0;
-    },
-  },
-  {
-    verify: command({
-      summary: 'check that no entry was changed or taken out; the exit status is 1 where one was',
-      options,
-      async run({ options: values }, context) {
-        const { io } = context;
-        const { data, body } = await remoteServer(values, context).ask('/api/audit/verify', checkAnswer);
-        const paint = painter(io);
-        if (values.json === true) printJson(io, body);
-        else if (data.ok) io.stdout(`${paint('green', '✓')} ${data.entries} entries, none changed or taken out`);
-        else io.stdout(`${paint('red', '✗')} the audit log was changed: entry ${String(data.brokenAt)} does not fit`);
-        return data.ok ? 0 : 1;
-      },
-    }),
-  },
-);
+/** `ocp audit`. */
+export async function showAudit(
+  values: AskValues & { readonly limit?: string; readonly before?: string },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  const limit = wholeNumber('limit', values.limit ?? '20', 1, 500);
+  const before = values.before === undefined ? '' : `&before=${wholeNumber('before', values.before, 1, 1e15)}`;
+  const { data, body } = await remoteServer(values, context).ask(`/api/audit?limit=${limit}${before}`, pageAnswer);
+  if (values.json === true) {
+    printJson(io, body);
+    return 0;
+  }
+  printTable(
+    io,
+    [
+      { title: 'Id', align: 'right', drop: 3 },
+      { title: 'When', drop: 2 },
+      { title: 'Who', least: 6 },
+      { title: 'What', least: 10 },
+      { title: 'Of', least: 10 },
+      { title: 'From', drop: 4 },
+      { title: 'Now', least: 12, drop: 5 },
+    ],
+    data.entries.map(({ id, at, actor, action, target, address, after }) => [
+      String(id),
+      timeText(at),
+      actor,
+      action,
+      target,
+      address ?? '',
+      after === null || after === undefined ? '' : JSON.stringify(after),
+    ]),
+  );
+  if (data.next !== null) io.stdout(`Further entries: ocp audit --before ${data.next}`);
+  return 0;
+}
+
+/** `ocp audit verify`. */
+export async function verifyAudit(values: AskValues, context: CommandContext): Promise<number> {
+  const { io } = context;
+  const { data, body } = await remoteServer(values, context).ask('/api/audit/verify', checkAnswer);
+  const paint = painter(io);
+  if (values.json === true) printJson(io, body);
+  else if (data.ok) io.stdout(`${paint('green', '✓')} ${data.entries} entries, none changed or taken out`);
+  else io.stdout(`${paint('red', '✗')} the audit log was changed: entry ${String(data.brokenAt)} does not fit`);
+  return data.ok ? 0 : 1;
+}
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = /^\d{1,15}$/u.test(text) ? Number(text) : Number.NaN;

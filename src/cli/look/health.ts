@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import type { CommandIo } from '../command.ts';
-import { command } from '../command.ts';
+import type { CommandContext, CommandIo } from '../command.ts';
 import { clean } from '../output/clean.ts';
 import { printFields } from '../output/fields.ts';
 import { timeText } from '../output/format.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { painter } from '../output/paint.ts';
 import type { Cell } from '../output/table.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 
 const count = z.number();
@@ -42,22 +41,14 @@ type Health = z.output<typeof healthAnswer>;
  * `ocp health`. Contract: JSON, as scripts read it from a pipe; people at a terminal get lines. The status is 1 when the
  * server is degraded, so that a script can ask with it.
  */
-export const healthCommand = command({
-  summary: 'what runs, what is wrong and what waits; needs no key',
-  description: [
-    'What runs, what is wrong and what waits. The exit status is 1 where the server is degraded or does not answer. In a ' +
-      'pipe it is JSON, as with --json.',
-  ],
-  options: { ...remoteOptions, ...jsonOption },
-  async run({ options }, context) {
-    const { io } = context;
-    const remote = remoteServer(options, context);
-    const { data, body } = await remote.ask('/health', healthAnswer);
-    if (options.json === true || io.terminal === undefined) printJson(io, body);
-    else print(io, remote.url, data);
-    return data.status === 'ok' ? 0 : 1;
-  },
-});
+export async function showHealth(options: AskValues, context: CommandContext): Promise<number> {
+  const { io } = context;
+  const remote = remoteServer(options, context);
+  const { data, body } = await remote.ask('/health', healthAnswer);
+  if (options.json === true || io.terminal === undefined) printJson(io, body);
+  else print(io, remote.url, data);
+  return data.status === 'ok' ? 0 : 1;
+}
 
 function print(io: CommandIo, url: string, health: Health): void {
   const { stats, concurrency, workers, claudeBinary, claudeVersion } = health;

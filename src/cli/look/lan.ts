@@ -1,12 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import type { CommandContext } from '../command.ts';
-import { CommandError, command } from '../command.ts';
+import { CommandError } from '../command.ts';
 import type { Field } from '../output/fields.ts';
 import { printFields } from '../output/fields.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { qrLines } from '../output/qr-code.ts';
 import { painter } from '../output/paint.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteAt, remoteServer } from '../remote/server.ts';
 import type { LanAddress } from './addresses.ts';
@@ -31,31 +31,21 @@ interface Lan {
 }
 
 /** `ocp lan`: how other machines reach this server. */
-export const lanCommand = command({
-  summary: 'how other machines reach this server: addresses, the command to share, a QR code of the dashboard',
-  description: [
-    'How other machines reach this server. Each address is tried from this machine; whether a firewall lets others through ' +
-      'cannot be seen from here. The exit status is 1 where the server listens on no address that others can reach.',
-  ],
-  options: {
-    ...remoteOptions,
-    ...jsonOption,
-    qr: { type: 'boolean', description: 'the QR code also where the output is no terminal' },
-    'no-qr': { type: 'boolean', description: 'without the QR code' },
-  },
-  async run({ options }, context) {
-    const { io } = context;
-    const remote = remoteServer(options, context);
-    const lan = await look(remote, context);
-    if (options.json === true) printJson(io, lan);
-    else {
-      print(lan, remote, context);
-      const isWanted = options['no-qr'] !== true && (options.qr === true || io.terminal !== undefined);
-      if (lan.reachable && isWanted) printQr(lan.dashboard, context);
-    }
-    return lan.reachable ? 0 : 1;
-  },
-});
+export async function showLan(
+  options: AskValues & { readonly qr?: boolean; readonly 'no-qr'?: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  const remote = remoteServer(options, context);
+  const lan = await look(remote, context);
+  if (options.json === true) printJson(io, lan);
+  else {
+    print(lan, remote, context);
+    const isWanted = options['no-qr'] !== true && (options.qr === true || io.terminal !== undefined);
+    if (lan.reachable && isWanted) printQr(lan.dashboard, context);
+  }
+  return lan.reachable ? 0 : 1;
+}
 
 async function look(remote: Remote, { io }: CommandContext): Promise<Lan> {
   const { data: health } = await remote.ask('/health', healthAnswer);

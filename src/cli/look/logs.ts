@@ -3,58 +3,39 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CommandContext } from '../command.ts';
-import { UsageError, command } from '../command.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { UsageError } from '../command.ts';
+import { printJson } from '../output/json.ts';
 import { UnreachableError } from '../remote/failure.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import type { LogEntry } from './log-lines.ts';
 import { entriesOf, logLine, newEntries } from './log-lines.ts';
+import type { Level } from './log-levels.ts';
+import { levels, MOST } from './log-levels.ts';
 
-const levels = ['error', 'warn', 'info', 'all'] as const;
-type Level = (typeof levels)[number];
-
-/** The most that the server gives at once. */
-const MOST = 200;
 const POLL_MS = 1000;
 
 const logsAnswer = z.object({ entries: z.array(z.record(z.string(), z.unknown())) });
 
 /** `ocp logs`. Contract: the newest 20 lines of level `error`, as `ts | LEVEL | event | …`. */
-export const logsCommand = command({
-  summary: "the newest lines of the server's log",
-  description: [
-    "The newest lines of the server's log, oldest first; with -f also those that come. Where this machine's server does not " +
-      'run, its log file is read.',
-  ],
-  arguments: [
-    { name: 'N', description: `how many lines, 1 to ${MOST} (20)`, optional: true },
-    { name: 'LEVEL', description: 'lines of this level alone (error)', optional: true, choices: levels },
-  ],
-  options: {
-    ...remoteOptions,
-    ...jsonOption,
-    follow: { type: 'boolean', short: 'f', description: 'go on with the lines that come, until Ctrl+C' },
-  },
-  examples: [
-    { line: 'ocp logs 50 all', does: 'the last 50 lines, whatever their level' },
-    { line: 'ocp logs -f all', does: 'the last 20, and then each as it comes' },
-  ],
-  async run({ options, words }, context) {
-    const { count, level } = readWords(words);
-    const remote = remoteServer(options, context);
-    const show = (entries: readonly LogEntry[]): void => {
-      for (const entry of entries) {
-        if (options.json === true) printJson(context.io, entry, 'line');
-        else context.io.stdout(logLine(entry, context.io));
-      }
-    };
-    if (options.follow === true) return follow(remote, level, count, show, context);
-    show(await newest(remote, level, count, context));
-    return 0;
-  },
-});
+export async function showLogs(
+  options: AskValues & { readonly follow?: boolean },
+  words: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  const { count, level } = readWords(words);
+  const remote = remoteServer(options, context);
+  const show = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      if (options.json === true) printJson(context.io, entry, 'line');
+      else context.io.stdout(logLine(entry, context.io));
+    }
+  };
+  if (options.follow === true) return follow(remote, level, count, show, context);
+  show(await newest(remote, level, count, context));
+  return 0;
+}
 
 /** A level may stand in the place of the number. Raises UsageError. */
 function readWords([first = '20', second]: readonly string[]): { readonly count: number; readonly level: Level } {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { command } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import { clean } from '../output/clean.ts';
 import { countText } from '../output/format.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { printTable } from '../output/table.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 
 const modelsAnswer = z.object({
@@ -19,35 +19,30 @@ const modelsAnswer = z.object({
 });
 
 /** `ocp models`. Contract: the ids; at a terminal with what is known of each. */
-export const modelsCommand = command({
-  summary: 'the models that a client may ask for',
-  description: ['The models that a client may ask for. In a pipe only their ids, one a line.'],
-  options: { ...remoteOptions, ...jsonOption },
-  async run({ options }, context) {
-    const { io } = context;
-    const { data, body } = await remoteServer(options, context).ask('/v1/models', modelsAnswer);
-    if (options.json === true) printJson(io, body);
-    else if (io.terminal === undefined) for (const { id } of data.data) io.stdout(clean(id));
-    else {
-      printTable(
-        io,
-        [
-          { title: 'Model' },
-          { title: 'Name', drop: 1 },
-          { title: 'Context', align: 'right', drop: 3 },
-          { title: 'Longest answer', align: 'right', drop: 2 },
-        ],
-        data.data.map((model) => [
-          model.id,
-          model.display_name ?? '',
-          tokens(model.max_input_tokens),
-          tokens(model.max_tokens),
-        ]),
-      );
-    }
-    return 0;
-  },
-});
+export async function showModels(options: AskValues, context: CommandContext): Promise<number> {
+  const { io } = context;
+  const { data, body } = await remoteServer(options, context).ask('/v1/models', modelsAnswer);
+  if (options.json === true) printJson(io, body);
+  else if (io.terminal === undefined) for (const { id } of data.data) io.stdout(clean(id));
+  else {
+    printTable(
+      io,
+      [
+        { title: 'Model' },
+        { title: 'Name', drop: 1 },
+        { title: 'Context', align: 'right', drop: 3 },
+        { title: 'Longest answer', align: 'right', drop: 2 },
+      ],
+      data.data.map((model) => [
+        model.id,
+        model.display_name ?? '',
+        tokens(model.max_input_tokens),
+        tokens(model.max_tokens),
+      ]),
+    );
+  }
+  return 0;
+}
 
 function tokens(count: number | null | undefined): string {
   return count === null || count === undefined ? '–' : countText(count);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { command } from '../command.ts';
-import { jsonOption, printJson } from '../output/json.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { CommandContext } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 import { healthAnswer } from './health.ts';
 
@@ -9,27 +9,21 @@ import { healthAnswer } from './health.ts';
 const SHOWN_MS = 3000;
 
 /** `ocp open`: the dashboard in the browser; where there is none, its address. */
-export const openCommand = command({
-  summary: 'open the dashboard in the browser',
-  description: ['Opens the dashboard in the browser, and prints its address, for where no browser can be opened.'],
-  options: {
-    ...remoteOptions,
-    ...jsonOption,
-    print: { type: 'boolean', description: 'only print the address' },
-  },
-  async run({ options }, context) {
-    const { io, env } = context;
-    const remote = remoteServer(options, context);
-    await remote.ask('/health', healthAnswer);
-    const url = `${remote.url}/dashboard`;
-    const program = options.print === true ? undefined : browserProgram(process.platform, env);
-    const opened = program !== undefined && (await shows(program, url, env));
-    if (options.json === true) printJson(io, { url, opened });
-    else io.stdout(url);
-    if (!opened && options.print !== true) io.stderr('ocp: no browser can be opened here; open the address in yours');
-    return 0;
-  },
-});
+export async function openDashboard(
+  options: AskValues & { readonly print?: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { io, env } = context;
+  const remote = remoteServer(options, context);
+  await remote.ask('/health', healthAnswer);
+  const url = `${remote.url}/dashboard`;
+  const program = options.print === true ? undefined : browserProgram(process.platform, env);
+  const opened = program !== undefined && (await shows(program, url, env));
+  if (options.json === true) printJson(io, { url, opened });
+  else io.stdout(url);
+  if (!opened && options.print !== true) io.stderr('ocp: no browser can be opened here; open the address in yours');
+  return 0;
+}
 
 /** The program that opens pages on this machine; undefined where nobody would see it. */
 export function browserProgram(

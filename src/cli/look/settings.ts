@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { settings as definitions } from '../../config/settings.ts';
 import type { CommandContext } from '../command.ts';
-import { CommandError, command } from '../command.ts';
+import { CommandError } from '../command.ts';
 import { clean } from '../output/clean.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { painter } from '../output/paint.ts';
 import { printTable } from '../output/table.ts';
-import type { RemoteValues } from '../remote/options.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 
 const setting = z.object({
@@ -30,26 +28,12 @@ const changeAnswer = z.object({
   ),
 });
 
-type Values = RemoteValues & { readonly json?: boolean };
-
-/** `ocp settings`. Contract: a table, or with a name and a value `✓ name = value` or `✗ reason`. */
-export const settingsCommand = command({
-  summary: 'show what can be changed while the server runs, or change it',
-  description: ['Without words all settings, with a name that one; with a value it is changed at once, and kept.'],
-  arguments: [
-    { name: 'NAME', description: 'a setting', optional: true, choices: definitions.map(({ name }) => name) },
-    { name: 'VALUE', description: 'its new value: a number, or default', optional: true },
-  ],
-  options: { ...remoteOptions, ...jsonOption },
-  examples: [
-    { line: 'ocp settings cacheTTL 300000', does: 'keeps whole answers for five minutes' },
-    { line: 'ocp settings cacheTTL default', does: 'as it is without a change' },
-  ],
-  run: async ({ options, words: [name, value] }, context) =>
-    value === undefined ? show(name, options, context) : change(name ?? '', value, options, context),
-});
-
-async function show(name: string | undefined, options: Values, context: CommandContext): Promise<number> {
+/** `ocp settings`, of all or of the one that is named. */
+export async function showSettings(
+  name: string | undefined,
+  options: AskValues,
+  context: CommandContext,
+): Promise<number> {
   const { data, body } = await remoteServer(options, context).ask('/settings', settingsAnswer);
   const { io } = context;
   const rows = Object.entries(data).filter(([key]) => name === undefined || key === name);
@@ -86,7 +70,13 @@ async function show(name: string | undefined, options: Values, context: CommandC
   return 0;
 }
 
-async function change(name: string, text: string, options: Values, context: CommandContext): Promise<number> {
+/** `ocp settings NAME VALUE`. */
+export async function changeSetting(
+  name: string,
+  text: string,
+  options: AskValues,
+  context: CommandContext,
+): Promise<number> {
   const value = text === 'default' || text === 'null' ? null : text.trim() === '' ? text : Number(text);
   const { data, body } = await remoteServer(options, context).ask('/settings', changeAnswer, {
     method: 'PATCH',

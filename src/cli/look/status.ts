@@ -2,12 +2,11 @@ import { thisMachine } from '../../host/machine.ts';
 import { serviceState } from '../../host/service/choose.ts';
 import type { ServiceState } from '../../host/service/service.ts';
 import type { CommandContext } from '../command.ts';
-import { command } from '../command.ts';
 import { printFields } from '../output/fields.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import type { Cell } from '../output/table.ts';
 import { UnreachableError } from '../remote/failure.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import { loginCell, printRecentErrors, stateCell } from './health.ts';
@@ -22,34 +21,26 @@ type ServiceSummary = Pick<ServiceState, 'kind' | 'isInstalled' | 'isRunning' | 
 };
 
 /** `ocp status`. Contract: JSON, as scripts read it from a pipe; people at a terminal get lines. */
-export const statusCommand = command({
-  summary: 'how the server is doing: its state, service, login, requests, and what is left of the plan',
-  description: [
-    'How the server is doing, and on its own machine the service that runs it. The exit status is 1 where it is degraded or ' +
-      'does not answer. In a pipe it is JSON, as with --json.',
-  ],
-  options: { ...remoteOptions, ...jsonOption },
-  async run({ options }, context) {
-    const remote = remoteServer(options, context);
-    const service = await serviceOf(remote, context);
-    const isJson = options.json === true || context.io.terminal === undefined;
-    try {
-      return await show(remote, service, isJson, context);
-    } catch (error) {
-      // Where nobody answers, the service may say why.
-      if (error instanceof UnreachableError && service !== undefined) {
-        if (isJson) printJson(context.io, { service });
-        else {
-          printFields(context.io, [
-            ['Service', service.isInstalled ? serviceCell(service) : 'none: ocp setup makes one'],
-            ['Its log', service.isInstalled ? service.log : undefined],
-          ]);
-        }
+export async function showStatus(options: AskValues, context: CommandContext): Promise<number> {
+  const remote = remoteServer(options, context);
+  const service = await serviceOf(remote, context);
+  const isJson = options.json === true || context.io.terminal === undefined;
+  try {
+    return await show(remote, service, isJson, context);
+  } catch (error) {
+    // Where nobody answers, the service may say why.
+    if (error instanceof UnreachableError && service !== undefined) {
+      if (isJson) printJson(context.io, { service });
+      else {
+        printFields(context.io, [
+          ['Service', service.isInstalled ? serviceCell(service) : 'none: ocp setup makes one'],
+          ['Its log', service.isInstalled ? service.log : undefined],
+        ]);
       }
-      throw error;
     }
-  },
-});
+    throw error;
+  }
+}
 
 async function show(
   remote: Remote,

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandContext } from '../command.ts';
-import { CommandError, command } from '../command.ts';
+import { CommandError } from '../command.ts';
 import { printFields } from '../output/fields.ts';
 import { durationText, parseTime } from '../output/format.ts';
-import { jsonOption, printJson } from '../output/json.ts';
+import { printJson } from '../output/json.ts';
 import { painter } from '../output/paint.ts';
-import { remoteOptions } from '../remote/options.ts';
+import type { AskValues } from '../remote/options.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import type { StreamedAnswer } from './stream-answer.ts';
@@ -29,33 +29,22 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 /** `ocp test`: a real answer through the running server, with its times. */
-export const testCommand = command({
-  summary: 'ask a real question through the running server, and show how long it took',
-  description: [
-    'Asks a short question through the running server, as a client does, and shows the answer as it comes, with its times. ' +
-      'It is a real request, which uses a little of the plan. The exit status is 1 where no whole answer came.',
-  ],
-  options: {
-    ...remoteOptions,
-    ...jsonOption,
-    model: { type: 'string', short: 'm', value: 'MODEL', description: 'the model to ask (sonnet)' },
-    prompt: { type: 'string', value: 'TEXT', description: 'what to ask' },
-  },
-  examples: [{ line: 'ocp test --model haiku', does: 'asks the fastest model' }],
-  async run({ options }, context) {
-    const { io } = context;
-    const remote = remoteServer(options, context);
-    const model = options.model ?? 'sonnet';
-    const startedAt = Date.now();
-    const isJson = options.json === true;
-    if (!isJson) io.stdout(`Asking ${model} at ${remote.url} …`);
-    const answer = await ask(remote, model, options.prompt ?? PROMPT, isJson, context);
-    const source = await sourceOf(remote, startedAt, context);
-    if (isJson) printJson(io, { ...answer, source: source ?? null });
-    else print(answer, source, context);
-    return 0;
-  },
-});
+export async function testTurn(
+  options: AskValues & { readonly model?: string; readonly prompt?: string },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  const remote = remoteServer(options, context);
+  const model = options.model ?? 'sonnet';
+  const startedAt = Date.now();
+  const isJson = options.json === true;
+  if (!isJson) io.stdout(`Asking ${model} at ${remote.url} …`);
+  const answer = await ask(remote, model, options.prompt ?? PROMPT, isJson, context);
+  const source = await sourceOf(remote, startedAt, context);
+  if (isJson) printJson(io, { ...answer, source: source ?? null });
+  else print(answer, source, context);
+  return 0;
+}
 
 async function ask(
   remote: Remote,

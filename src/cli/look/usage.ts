@@ -1,72 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandContext } from '../command.ts';
-import { UsageError, command } from '../command.ts';
-import type { OptionValues } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { clean } from '../output/clean.ts';
-import { jsonOption, printJson } from '../output/json.ts';
-import { remoteOptions } from '../remote/options.ts';
+import { printJson } from '../output/json.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
 import { overviewAnswer } from './plan-answers.ts';
 import { printModelStats, printPlan } from './plan-text.ts';
 import { usageAnswer } from './usage-answers.ts';
+import type { UsageValues } from './usage-options.ts';
 import { printByKey, printRecent, printTimeline } from './usage-text.ts';
 
-const options = {
-  ...remoteOptions,
-  ...jsonOption,
-  'by-key': { type: 'boolean', description: 'what each key used, in the last 24 hours unless told otherwise' },
-  all: { type: 'boolean', description: 'everything: the plan, models, keys, hours and the newest requests' },
-  hours: {
-    type: 'string',
-    value: 'N',
-    description: 'of the last N hours, at most 720; as all that follow with --by-key',
-  },
-  since: { type: 'string', value: 'TIME', description: 'from then on: 2026-11-22, or with a time in ISO 8601 (UTC)' },
-  until: { type: 'string', value: 'TIME', description: 'up to then' },
-  csv: { type: 'boolean', description: 'each request as a line of CSV' },
-  profile: { type: 'string', value: 'NAME', description: 'the plan of this login (default)' },
-  watch: { type: 'boolean', short: 'w', description: 'show it again and again, until Ctrl+C' },
-  interval: { type: 'string', value: 'SECONDS', description: 'how often --watch does (5)' },
-} as const;
-
-type Values = OptionValues<typeof options>;
-
 /** `ocp usage`. Contract: the rows "usage" of the command line: plan and models, or with `--by-key` a table of keys. */
-export const usageCommand = command({
-  summary: 'what is left of the plan, and what was used: by model, key, hour and request',
-  description: [
-    'What is left of the plan, and what was asked of each model since the start. With --by-key, --all or a time: what each ' +
-      "key used; the admin sees everybody's, others their own. Costs are at list price; a plan is not billed by them.",
-  ],
-  options,
-  examples: [
-    { line: 'ocp usage --by-key --since 2026-11-01', does: 'what each key used since then' },
-    { line: 'ocp usage --csv --hours 720 > usage.csv', does: 'the last 30 days for a spreadsheet' },
-  ],
-  async run({ options: values }, context) {
-    const remote = remoteServer(values, context);
-    const intervalMs = readInterval(values);
-    if (values.csv === true) {
-      if (values.json === true || values.watch === true)
-        throw new UsageError('--csv goes with neither --json nor --watch');
-      await printCsv(remote, usagePath(values, 'csv'), context);
-      return 0;
-    }
-    if (values.watch !== true) {
-      await print(await read(remote, values), values, context);
-      return 0;
-    }
-    return watch(remote, values, intervalMs, context);
-  },
-});
+export async function showUsage(values: UsageValues, context: CommandContext): Promise<number> {
+  const remote = remoteServer(values, context);
+  const intervalMs = readInterval(values);
+  if (values.csv === true) {
+    if (values.json === true || values.watch === true)
+      throw new UsageError('--csv goes with neither --json nor --watch');
+    await printCsv(remote, usagePath(values, 'csv'), context);
+    return 0;
+  }
+  if (values.watch !== true) {
+    await print(await read(remote, values), values, context);
+    return 0;
+  }
+  return watch(remote, values, intervalMs, context);
+}
 
 interface Read {
   readonly overview: Awaited<ReturnType<typeof readOverview>> | undefined;
   readonly usage: Awaited<ReturnType<typeof readUsage>> | undefined;
 }
 
-async function read(remote: Remote, values: Values): Promise<Read> {
+async function read(remote: Remote, values: UsageValues): Promise<Read> {
   const byKey =
     values['by-key'] === true || [values.hours, values.since, values.until].some((each) => each !== undefined);
   return {
@@ -81,11 +48,11 @@ async function readOverview(remote: Remote, profile: string | undefined) {
   return remote.ask(`/usage${query}`, overviewAnswer, { accept: [502] });
 }
 
-async function readUsage(remote: Remote, values: Values) {
+async function readUsage(remote: Remote, values: UsageValues) {
   return remote.ask(usagePath(values, 'json'), usageAnswer);
 }
 
-function usagePath({ hours, since, until, all }: Values, format: 'json' | 'csv'): string {
+function usagePath({ hours, since, until, all }: UsageValues, format: 'json' | 'csv'): string {
   if (hours !== undefined && !(/^\d{1,3}$/u.test(hours) && Number(hours) >= 1 && Number(hours) <= 720)) {
     throw new UsageError(`--hours is ${JSON.stringify(hours)}, but must be a whole number from 1 to 720`);
   }
@@ -99,7 +66,7 @@ function usagePath({ hours, since, until, all }: Values, format: 'json' | 'csv')
   return `/api/usage?${query.toString()}`;
 }
 
-async function print({ overview, usage }: Read, values: Values, { io }: CommandContext): Promise<void> {
+async function print({ overview, usage }: Read, values: UsageValues, { io }: CommandContext): Promise<void> {
   if (values.json === true) {
     const both = overview !== undefined && usage !== undefined;
     const value = both ? { overview: overview.body, usage: usage.body } : (overview ?? usage)?.body;
@@ -119,7 +86,12 @@ async function print({ overview, usage }: Read, values: Values, { io }: CommandC
 }
 
 /** Shows it until it is told to stop; on a terminal always in the same place. */
-async function watch(remote: Remote, values: Values, intervalMs: number, context: CommandContext): Promise<number> {
+async function watch(
+  remote: Remote,
+  values: UsageValues,
+  intervalMs: number,
+  context: CommandContext,
+): Promise<number> {
   const { io } = context;
   const isScreen = io.terminal?.colours === true && values.json !== true;
   for (;;) {
@@ -136,7 +108,7 @@ async function watch(remote: Remote, values: Values, intervalMs: number, context
   }
 }
 
-function readInterval({ interval, watch: isWatched }: Values): number {
+function readInterval({ interval, watch: isWatched }: UsageValues): number {
   if (interval === undefined) return 5000;
   if (isWatched !== true) throw new UsageError('--interval has a meaning only with --watch');
   const seconds = /^\d{1,5}(?:\.\d{1,3})?$/u.test(interval) ? Number(interval) : Number.NaN;

@@ -17,3 +17,8 @@ export interface RemoteValues {
   readonly url?: string;
   readonly key?: string;
 }
+
+/** The same, of a command that prints what it was told. */
+export interface AskValues extends RemoteValues {
+  readonly json?: boolean;
+}

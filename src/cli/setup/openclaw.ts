@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModels } from '../../claude/models.ts';
-import { localProvider } from '../../connect/clients/openclaw.ts';
 import { EditError } from '../../connect/edit/settings.ts';
+import { localProvider } from '../../connect/local-provider.ts';
 import { openClawName, registerInOpenClaw } from '../../connect/openclaw-registry.ts';
 import type { Decision, SetupContext } from './decide.ts';
 import type { Teller } from './teller.ts';
-
-/** The model that OpenClaw uses where its owner has chosen none. */
-export const usualModel = 'opus';
+import { usualModel } from './usual-model.ts';
 
 /**
  * Makes OCP known to an OpenClaw on this machine, or says what would be done. Says nothing where there is none, and never keeps

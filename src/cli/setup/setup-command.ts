@@ -1,9 +1,6 @@
-import { thisMachine } from '../../host/machine.ts';
-import { localProvider } from '../../connect/clients/openclaw.ts';
-import { command, UsageError } from '../command.ts';
-import { askerAt } from './ask.ts';
-import { usualModel } from './openclaw.ts';
-import { setUp } from './setup.ts';
+import { localProvider } from '../../connect/local-provider.ts';
+import { command } from '../command.ts';
+import { usualModel } from './usual-model.ts';
 
 /** `ocp setup`. */
 export const setupCommand = command({
@@ -39,11 +36,5 @@ export const setupCommand = command({
     { line: 'ocp setup --bind 0.0.0.0 --auth-mode multi', does: 'for several people on the network, with a key each' },
     { line: 'ocp setup --port 4000', does: 'changes the port, and nothing else' },
   ],
-  async run({ options }, { env, packageRoot, io }) {
-    const provider = options['provider-name'];
-    if (provider !== undefined && !/^[\w.-]+$/u.test(provider)) {
-      throw new UsageError(`${JSON.stringify(provider)} is no name of a provider`);
-    }
-    return setUp({ options, machine: thisMachine(env, packageRoot, io.signal), io, ask: await askerAt(io) });
-  },
+  run: async (input, context) => (await import('./setup.ts')).runSetup(input.options, context),
 });

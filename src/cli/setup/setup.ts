@@ -1,15 +1,19 @@
 import { dirname } from 'node:path';
 import type { Machine } from '../../host/machine.ts';
+import { thisMachine } from '../../host/machine.ts';
 import { linkSteps, pathLink } from '../../host/path-link.ts';
 import { whoAnswers } from '../../host/server-answer.ts';
 import type { Service } from '../../host/service/service.ts';
 import { isLingering } from '../../host/service/systemd.ts';
 import type { Step } from '../../host/steps.ts';
 import { describe, perform } from '../../host/steps.ts';
+import type { CommandContext } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { withSpinner } from '../output/spinner.ts';
 import { bringUp, hostErrorsExplained } from '../service/own-service.ts';
+import { askerAt } from './ask.ts';
 import { checkNode } from './checks.ts';
-import type { Decision, SetupContext } from './decide.ts';
+import type { Decision, SetupContext, SetupOptions } from './decide.ts';
 import { decide } from './decide.ts';
 import { nextSteps } from './next-steps.ts';
 import { configurationSteps } from './plan.ts';
@@ -17,6 +21,15 @@ import { proveIt } from './proof.ts';
 import { setUpOpenClaw } from './openclaw.ts';
 import type { Teller } from './teller.ts';
 import { teller } from './teller.ts';
+
+/** `ocp setup`. */
+export async function runSetup(options: SetupOptions, { env, packageRoot, io }: CommandContext): Promise<number> {
+  const provider = options['provider-name'];
+  if (provider !== undefined && !/^[\w.-]+$/u.test(provider)) {
+    throw new UsageError(`${JSON.stringify(provider)} is no name of a provider`);
+  }
+  return setUp({ options, machine: thisMachine(env, packageRoot, io.signal), io, ask: await askerAt(io) });
+}
 
 /**
  * Installs OCP on this machine: looks, decides, then changes, then proves it. A second run changes only what it is told to.

@@ -1,6 +1,7 @@
 import type { FileChange } from '../files/change.ts';
 import type { Machine } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 
 /** How the user wants a client to use OCP. */
 export interface Wishes {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Setting } from '../edit/settings.ts';
 import { firstFound, folderFrom } from '../machine.ts';
 import type { Machine } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 import type { FileClient } from './client.ts';
 import { labelledList, labelOf, mainFirst } from './labelled.ts';
 

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { ourSettings } from '../edit/settings.ts';
 import { configHome, firstFound } from '../machine.ts';
 import type { Machine } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 import type { FileClient } from './client.ts';
 import { cautiousContext } from './client.ts';
 

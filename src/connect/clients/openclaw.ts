@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Setting } from '../edit/settings.ts';
 import { isRecord, ourSettings, valueAt } from '../edit/settings.ts';
 import type { FileChange } from '../files/change.ts';
+import { localProvider } from '../local-provider.ts';
 import { firstFound, folderFrom } from '../machine.ts';
 import type { Machine } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 import type { ListedModel } from '../server.ts';
 import type { FileClient, Wishes } from './client.ts';
 import { cautiousContext, cautiousOutput, urlFor } from './client.ts';
@@ -166,9 +168,6 @@ function primaryOf(model: unknown): string | undefined {
   const primary = isRecord(model) ? model['primary'] : model;
   return typeof primary === 'string' ? primary : undefined;
 }
-
-/** The name under which setup on the server's own machine lists the models. */
-export const localProvider = 'claude-local';
 
 function primary(present: unknown, { main }: Offer, provider: string): readonly Setting[] {
   const path = [...defaults, 'model'];

@@ -4,7 +4,8 @@ import type { Setting } from '../edit/settings.ts';
 import { ourSettings } from '../edit/settings.ts';
 import { configHome, firstFound, folderFrom } from '../machine.ts';
 import type { Machine } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 import type { ListedModel } from '../server.ts';
 import type { FileClient, Wishes } from './client.ts';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Setting } from '../edit/settings.ts';
 import { firstFound } from '../machine.ts';
-import type { Api, Offer } from '../offer.ts';
+import type { Api } from '../api.ts';
+import type { Offer } from '../offer.ts';
 import type { FileClient } from './client.ts';
 import { urlFor } from './client.ts';
 import { labelledList, labelOf, mainFirst } from './labelled.ts';

@@ -1,0 +1,2 @@
+/** The model that OpenClaw uses where its owner has chosen none. */
+export const usualModel = 'opus';
