@@ -45,9 +45,13 @@ export interface GatewayCall extends CallOrigin {
   readonly truncate?: boolean;
 }
 
+/** The events of an answer, for one reader; `return` ends what makes them. */
+export type AnswerEvents = Required<Pick<AsyncIterableIterator<StreamEvent, void>, 'next' | 'return'>> &
+  AsyncIterable<StreamEvent, void>;
+
 /** The answer to a call: its events as they come, and what is known before the first one. */
 export interface GatewayAnswer {
-  readonly events: AsyncGenerator<StreamEvent, void>;
+  readonly events: AnswerEvents;
   /** How many of the oldest messages did not fit the operator's limit. */
   readonly droppedMessages: number;
 }

@@ -10,9 +10,10 @@ import type { AnswerPlan } from './answer-plan.ts';
 import { planAnswer } from './answer-plan.ts';
 import { cacheKey } from './cache/cache-key.ts';
 import type { ResponseCache } from './cache/response-cache.ts';
-import type { CallOrigin, GatewayAnswer, GatewayCall, PreparedCall } from './call.ts';
+import type { AnswerEvents, CallOrigin, GatewayAnswer, GatewayCall, PreparedCall } from './call.ts';
 import { originOf, recordOf } from './call-record.ts';
 import { deltaCharacters, promptCharacters } from './characters.ts';
+import { LazyEvents } from './lazy-events.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { modelFor } from './limits/allowed-models.ts';
 import type { Amounts } from './limits/amounts.ts';
@@ -87,7 +88,7 @@ export class Gateway {
   answer(call: GatewayCall): GatewayAnswer {
     try {
       const { prepared, dropped } = this.#prepare(call);
-      return { events: this.#admitted(prepared), droppedMessages: dropped };
+      return { events: new LazyEvents(() => this.#admitted(prepared)), droppedMessages: dropped };
     } catch (error) {
       this.refused(call, error);
       throw error;
@@ -153,18 +154,16 @@ export class Gateway {
     return { prepared: { ...call, request, model, promptChars: promptCharacters(request) }, dropped };
   }
 
-  async *#admitted(call: PreparedCall): AsyncGenerator<StreamEvent, void> {
+  #admitted(call: PreparedCall): AnswerEvents {
     let reservation: Reservation | undefined;
-    let events: AsyncGenerator<StreamEvent, void>;
     try {
       reservation = this.#reserve(call);
-      events = this.#cached(call, reservation) ?? this.#events(call, reservation);
+      return this.#cached(call, reservation) ?? this.#events(call, reservation);
     } catch (error) {
       reservation?.settle(nothing);
       this.refused(call, error);
       throw error;
     }
-    yield* events;
   }
 
   #reserve({ limited, request, promptChars, model }: PreparedCall): Reservation | undefined {
@@ -310,10 +309,9 @@ export class Gateway {
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
         attempt.reported = running.turn.ended.then(({ costUsd }) => costUsd);
-        for await (const event of shapeAnswer(running, plan, signal)) {
+        for await (const event of shapeAnswer(running, plan, signal, assembler)) {
           if (event.type === 'message_start' && hasStarted) continue;
           hasStarted = true;
-          assembler.push(event);
           yield event;
         }
         return;

@@ -1,22 +1,22 @@
 import type { RunningTurn } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import type { Emit } from '../wire/anthropic/filter.ts';
-import { MessageAssembler } from '../wire/anthropic/message.ts';
+import type { MessageAssembler } from '../wire/anthropic/message.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 
 /**
  * The events of a turn as the client asked for them: what the CLI cannot be told is applied here. Decides at the end
- * whether the worker holds what the client got, and can wait for the conversation to go on.
+ * whether the worker holds what the client got, which is collected in `answer`, and can wait for the conversation to go on.
  */
 export async function* shapeAnswer(
   running: RunningTurn,
   plan: AnswerPlan,
   signal: AbortSignal,
+  answer: MessageAssembler,
 ): AsyncGenerator<StreamEvent, void> {
   const { turn } = running;
   const { merging } = plan;
-  const answer = new MessageAssembler();
   const cancel = (): void => turn.cancel(toOcpError(signal.reason));
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
@@ -32,7 +32,7 @@ export async function* shapeAnswer(
       else merging.push(event, emit);
       const ready = shaped;
       shaped = [];
-      yield* ready;
+      for (const each of ready) yield each;
       if (plan.cutting.some((filter) => filter.cut)) {
         turn.cut();
         return;
@@ -46,7 +46,7 @@ export async function* shapeAnswer(
     isWhole = true;
   } finally {
     signal.removeEventListener('abort', cancel);
-    turn.cancel(new OcpError('client_closed', 'The client hung up.'));
+    if (turn.isRunning) turn.cancel(new OcpError('client_closed', 'The client hung up.'));
     if (isWhole && plan.isNative) running.keep({ role: 'assistant', content: answer.message().content });
     else running.discard();
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import type { Config } from '../config/config.ts';
@@ -13,6 +12,7 @@ import { fromFastify, sendError } from './error-reply.ts';
 import { addOpenApi } from './openapi.ts';
 import { addMetricsRoute } from './metrics/metrics-route.ts';
 import type { Metric } from './metrics/registry.ts';
+import { newRequestId } from './request-id.ts';
 import type { ResponsesRouteOptions } from './responses-routes.ts';
 import { addResponsesRoutes } from './responses-routes.ts';
 import type { SurfaceRouteOptions } from './surface-routes.ts';
@@ -44,7 +44,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    genReqId: newRequestId,
     // An address that cannot be decoded never reaches a hook or a handler.
     frameworkErrors: (error, request, reply) => void sendError(request, reply, fromFastify(error, request)),
   });

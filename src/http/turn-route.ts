@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
 import { cacheHints } from '../gateway/cache/cache-key.ts';
-import type { CallOrigin } from '../gateway/call.ts';
+import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
@@ -13,6 +12,7 @@ import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
 import { profileOf } from './owner.ts';
+import { bareId, requestIdOf } from './request-id.ts';
 import { replyWithStream } from './stream-reply.ts';
 
 export interface TurnRouteOptions {
@@ -46,11 +46,14 @@ export async function serveTurn<Reply>(
   options: TurnRouteOptions,
   hooks: TurnHooks<Reply> = {},
 ): Promise<void> {
-  const context = newReplyContext(options.now());
+  const context = newReplyContext(request, options.now());
   const abort = new AbortController();
-  reply.raw.once('close', () => abort.abort());
+  // An answer that is whole closes too; nobody has to be told of that.
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) abort.abort();
+  });
   const origin = callOrigin(surface.name, request, caller, options.findKey);
-  let events: AsyncGenerator<StreamEvent, void> | undefined;
+  let events: AnswerEvents | undefined;
   try {
     const parsed = read(surface, request, origin, options);
     const powers = options.powersOf(caller);
@@ -65,8 +68,7 @@ export async function serveTurn<Reply>(
       ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });
-    const assembler = new MessageAssembler();
-    events = collected(answer.events, assembler);
+    events = answer.events;
     const headers = {
       ...idHeaders(context),
       ...(parsed.ignored.length === 0 ? {} : { 'x-ocp-ignored': headerList(parsed.ignored) }),
@@ -75,14 +77,18 @@ export async function serveTurn<Reply>(
     if (parsed.stream) {
       reply.hijack();
       const encoder = surface.encoder(parsed.reply, context);
-      const isWhole = await replyWithStream(reply.raw, events, encoder, {
+      // A stream that nobody wants whole at its end is not put together.
+      const assembler = hooks.onComplete && new MessageAssembler();
+      const isWhole = await replyWithStream(reply.raw, assembler ? collected(events, assembler) : events, encoder, {
         headers,
         heartbeatMs: options.heartbeatMs(),
         slowReaderMs: options.slowReaderMs,
       });
-      if (isWhole && !abort.signal.aborted) hooks.onComplete?.(assembler.message(), parsed.reply, context);
+      if (isWhole && !abort.signal.aborted && assembler !== undefined)
+        hooks.onComplete?.(assembler.message(), parsed.reply, context);
     } else {
-      while ((await events.next()).done !== true);
+      const assembler = new MessageAssembler();
+      for await (const event of events) assembler.push(event);
       const message = assembler.message();
       hooks.onComplete?.(message, parsed.reply, context);
       await reply.headers(headers).send(surface.complete(message, parsed.reply, context));
@@ -153,7 +159,7 @@ function sendError(
 }
 
 function idHeaders(context: ReplyContext): Record<string, string> {
-  const id = `req_${context.replyId}`;
+  const id = requestIdOf(context.replyId);
   return { 'x-request-id': id, 'request-id': id };
 }
 
@@ -162,6 +168,6 @@ function headerList(names: readonly string[]): string {
   return names.join(', ').replaceAll(/[^\x20-\x7e]/gu, '?');
 }
 
-function newReplyContext(now: number): ReplyContext {
-  return { replyId: randomBytes(12).toString('hex'), created: Math.floor(now / 1000) };
+function newReplyContext(request: FastifyRequest, now: number): ReplyContext {
+  return { replyId: bareId(request.id), created: Math.floor(now / 1000) };
 }

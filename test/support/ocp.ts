@@ -37,6 +37,7 @@ export interface Ocp extends AsyncDisposable {
 export function isolatedEnv(home: string, simulatorUrl: string): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    ...compileCache(),
     HOME: home,
     CLAUDE_CONFIG_DIR: join(home, 'claude'),
     CLAUDE_BIN: join(packageRoot, 'node_modules/.bin/claude'),
@@ -45,6 +46,12 @@ export function isolatedEnv(home: string, simulatorUrl: string): Record<string, 
     OCP_CLAUDE_ENV: 'ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY',
     OCP_HOME: join(home, 'ocp'),
   };
+}
+
+/** Where Node keeps what it has compiled, when `npm run test:run` says so: every process loads the same modules. */
+function compileCache(): Record<string, string> {
+  const folder = process.env['NODE_COMPILE_CACHE'];
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: resolve(packageRoot, folder) };
 }
 
 /** Starts OCP on a free port; `await using` ends it with all that it started. */
