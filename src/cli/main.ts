@@ -42,6 +42,10 @@ const io: CommandIo = {
 };
 
 const packageRoot = findPackageRoot(import.meta.dirname);
+// The launcher meant it for this process alone.
+if (process.env['NODE_COMPILE_CACHE'] === resolve(packageRoot, 'node_modules/.cache/ocp')) {
+  delete process.env['NODE_COMPILE_CACHE'];
+}
 process.exitCode = await dispatch(process.argv.slice(2), commands, { env: process.env, packageRoot, io });
 
 /** The nearest folder above with a package.json: this file lies at another depth once it is built. */

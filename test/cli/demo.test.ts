@@ -10,6 +10,8 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { demoAnswer } from '../../src/cli/demo-script.ts';
+import { fakeClaude } from '../support/fake-claude.ts';
+import type { Scenario } from '../support/fake-claude/scenario.ts';
 import { packageRoot } from '../support/ocp.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
 
@@ -57,6 +59,12 @@ function startDemo(t: TestContext, args: readonly string[], env: Record<string, 
       }
     },
   };
+}
+
+/** The scripted CLI, for what happens before and after an answer; the demo gives its CLI a configuration folder of its own. */
+function scripted(t: TestContext, scenario: Scenario): string {
+  const { binary, configDir } = fakeClaude(t, scenario);
+  return fakeExecutable(join(temporaryFolder(t), 'claude'), `CLAUDE_CONFIG_DIR='${configDir}' exec '${binary}' "$@"`);
 }
 
 /** Nothing of the demo may outlive it: no file, no process. */
@@ -118,14 +126,14 @@ describe('ocp demo', () => {
     t.after(() => squatter.close());
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
-    const demo = startDemo(t, ['--port', String(port)]);
+    const demo = startDemo(t, ['--port', String(port)], { CLAUDE_BIN: scripted(t, { says: demoAnswer }) });
     await demo.shows('Ctrl+C');
     const output = demo.chunks.join('');
     assert.ok(output.includes(`(port ${port} is taken)`), output);
 
     const curl = /^ {2}curl [^]*?'$/m.exec(output.slice(output.indexOf('or try:')))?.[0] ?? '';
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', curl], { env: { PATH: '/usr/bin:/bin' } });
-    assert.match(stdout, /^data: \{.*"content":"Hello"/m);
+    assert.match(stdout, /^data: \{.*"content":"I "/m);
     assert.match(stdout, /^data: \[DONE\]$/m);
 
     demo.child.kill('SIGTERM');
@@ -153,7 +161,7 @@ describe('ocp demo', () => {
   });
 
   it('ends with 1 when it is stopped before the answer', async (t) => {
-    const demo = startDemo(t, ['--port', '0']);
+    const demo = startDemo(t, ['--port', '0'], { CLAUDE_BIN: scripted(t, { gate: 'never' }) });
     await demo.shows('You >');
     demo.child.kill('SIGINT');
     assert.deepEqual(await demo.exit, [1, null], demo.stderr());

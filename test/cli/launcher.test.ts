@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -105,6 +105,22 @@ describe('the launcher', () => {
     fakeExecutable(join(folder, 'bin/node'), echo);
     const { stdout } = await run(ocp, [], join(folder, 'bin'), folder);
     assert.equal(stdout, `node|--disable-warning=ExperimentalWarning|${root}/dist/src/cli/main.js|`);
+  });
+
+  it('lets Node keep what it made of a checkout, and tells no program of it', async (t) => {
+    const folder = temporaryFolder(t);
+    const tell = 'printf %s "${NODE_COMPILE_CACHE-none}"';
+    const { root, ocp } = tree(join(folder, 'my ocp'), checkout);
+    fakeExecutable(join(root, 'node_modules/node/bin/node'), tell);
+    assert.equal((await run(ocp, [], '', folder)).stdout, `${root}/node_modules/.cache/ocp`);
+    const installed = tree(join(folder, 'lib/node_modules/open-claude-proxy'), checkout);
+    fakeExecutable(join(installed.root, 'node_modules/node/bin/node'), tell);
+    assert.equal((await run(installed.ocp, [], '', folder)).stdout, 'none');
+
+    fakeExecutable(join(folder, 'bin/systemctl'), 'exit 1');
+    fakeExecutable(join(folder, 'bin/openclaw'), tell);
+    const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder };
+    assert.equal(execFileSync(launcher, ['restart', 'gateway'], { env, encoding: 'utf8' }), 'none\n');
   });
 
   it('says in one line when Node is too old', async (t) => {

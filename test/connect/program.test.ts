@@ -12,6 +12,7 @@ import { fastify } from 'fastify';
 import { connectOptions } from '../../src/connect/options.ts';
 import { addConnectRoutes } from '../../src/http/connect-routes.ts';
 import { newKey, startMulti } from '../support/admin.ts';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { packageRoot } from '../support/ocp.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -62,7 +63,7 @@ test('the script knows every option of the program that takes a value', () => {
 suite('the script where Node.js is', { skip }, () => {
   let ocp: Ocp;
   before(async () => {
-    ocp = await startMulti({ env: { PROXY_ANONYMOUS_KEY: anonymousKey } });
+    ocp = await startMulti({ env: { PROXY_ANONYMOUS_KEY: anonymousKey, CLAUDE_BIN: fakeClaudeBinary } });
   });
   after(() => ocp[Symbol.asyncDispose]());
   const tools = (folder: string): string => machine(folder, { node: node ?? '' });

@@ -5,12 +5,14 @@ import { displayWidth } from '../../../src/cli/output/width.ts';
 import { adminKey, asAdmin, startMulti } from '../../support/admin.ts';
 import type { CommandOptions, CommandRun } from '../../support/command.ts';
 import { runOcp, terminal } from '../../support/command.ts';
+import { fakeClaudeBinary } from '../../support/fake-claude.ts';
 import type { Ocp } from '../../support/ocp.ts';
 
 suite('ocp keys', () => {
   let ocp: Ocp;
   before(async () => {
-    ocp = await startMulti();
+    // No request reaches the CLI here.
+    ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
   });
   after(async () => ocp[Symbol.asyncDispose]());
 

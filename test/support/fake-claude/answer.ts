@@ -27,7 +27,8 @@ const GATE_POLL_MS = 20;
 /** Writes an answer of text and gives back its content. Rejects with the signal's reason when it is interrupted. */
 export async function writeText(context: AnswerContext): Promise<readonly object[]> {
   const { scenario, messages, signal } = context;
-  const count = scenario.text === 'transcript' ? 1 : (scenario.tokens ?? DEFAULT_TOKENS);
+  const words = scenario.says?.split(/(?<=\s)/u);
+  const count = words?.length ?? (scenario.text === 'transcript' ? 1 : (scenario.tokens ?? DEFAULT_TOKENS));
   const output = new Output(scenario);
   await output.push(messages.messageStart());
   await output.push(
@@ -38,7 +39,7 @@ export async function writeText(context: AnswerContext): Promise<readonly object
     if (token === Math.ceil(count / 2)) await maybeExitAfterFlush(output, context);
     if (token > 0 && scenario.intervalMs !== undefined) await pause(scenario.intervalMs, undefined, { signal });
     signal.throwIfAborted();
-    const text = tokenText(context, token);
+    const text = words?.[token] ?? tokenText(context, token);
     said.push(text);
     await output.push(messages.textDelta(text));
     if (token === 0 && scenario.gate !== undefined) await gateOpens(output, context, scenario.gate);

@@ -20,6 +20,8 @@ export interface Scenario {
    * {@link clockToken}. `transcript`: one token, the JSON of all that this process would send to the API.
    */
   readonly text?: 'numbers' | 'wide' | 'clock' | 'transcript';
+  /** What is said instead, a word at a time; `tokens` then has no meaning. */
+  readonly says?: string;
   /** Milliseconds between two tokens; 0, the default, is as fast as the reader takes them. */
   readonly intervalMs?: number;
   /** After its first token an answer waits until a file of this name is in CLAUDE_CONFIG_DIR. */
@@ -65,6 +67,7 @@ const fields: Readonly<Record<keyof Scenario, true>> = {
   oldContextUsage: true,
   tokens: true,
   text: true,
+  says: true,
   intervalMs: true,
   gate: true,
   linesPerWrite: true,
