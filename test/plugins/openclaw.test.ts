@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import * as fc from 'fast-check';
 import { adminKey, newKey, startMulti } from '../support/admin.ts';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { packageRoot } from '../support/ocp.ts';
 
@@ -107,7 +108,7 @@ suite('/ocp in a chat', () => {
   let ocp: Ocp;
   let command: CommandDefinition;
   before(async () => {
-    ocp = await startMulti();
+    ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
     command = ocpCommand({}, world({ OCP_PROXY_URL: `${ocp.url}/v1/`, OCP_ADMIN_KEY: adminKey }));
   });
   after(() => ocp[Symbol.asyncDispose]());
