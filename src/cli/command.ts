@@ -33,6 +33,10 @@ export interface Terminal {
   readonly interactive: boolean;
 }
 
+/** What the running server knows by name, and a shell can be told while somebody types. */
+export const knownNames = ['keys', 'models'] as const;
+export type KnownNames = (typeof knownNames)[number];
+
 /** An option of a command, as help, completions and the documentation show it. */
 export interface OptionDefinition {
   readonly type: 'boolean' | 'string';
@@ -41,6 +45,8 @@ export interface OptionDefinition {
   readonly value?: string;
   /** The only values that it takes; others are refused with the list. */
   readonly choices?: readonly string[];
+  /** It takes one of these, so a shell offers them. */
+  readonly known?: KnownNames;
   /** May be given more than once. */
   readonly multiple?: true;
   /** A phrase without a full stop. */
@@ -58,6 +64,8 @@ export interface ArgumentDefinition {
   /** The last argument may take all further words. */
   readonly rest?: true;
   readonly choices?: readonly string[];
+  /** It is one of these, so a shell offers them. */
+  readonly known?: KnownNames;
 }
 
 /** An example of a command line, with what it does. */
@@ -135,13 +143,37 @@ export function command<const O extends OptionDefinitions>(
     options: options ?? {},
     subcommands,
     run: async (argv, context) => {
-      const [first = '', ...rest] = argv;
-      const below = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined;
-      if (below !== undefined) return below.run(rest, context);
+      const below = commandBelow({ options: options ?? {}, subcommands }, argv);
+      if (below !== undefined) return below.command.run(below.argv, context);
       const parsed = parse(argv, words, options ?? {}, Object.keys(subcommands));
       return definition.run({ options: parsed.values as OptionValues<O>, words: parsed.words }, context);
     },
   };
+}
+
+/** A command below another, and what is written besides its name. */
+export interface CommandBelow {
+  readonly name: string;
+  readonly command: Command;
+  readonly argv: readonly string[];
+}
+
+/** The command below that is named: by the first word, or by the first behind options (`ocp keys --json list`). */
+export function commandBelow(
+  { options, subcommands }: Pick<Command, 'options' | 'subcommands'>,
+  argv: readonly string[],
+): CommandBelow | undefined {
+  const takesValue = (word: string): boolean =>
+    Object.entries(options).some(
+      ([name, { type, short }]) => type === 'string' && (word === `--${name}` || word === `-${short}`),
+    );
+  let place = 0;
+  for (let word = argv[place]; word !== '--' && word?.startsWith('-') === true; word = argv[place]) {
+    place += takesValue(word) ? 2 : 1;
+  }
+  const name = argv[place] ?? '';
+  const command = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  return command === undefined ? undefined : { name, command, argv: argv.toSpliced(place, 1) };
 }
 
 function parse(
@@ -167,11 +199,7 @@ function parse(
   if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
   const surplus = words.at(-1)?.rest === true ? undefined : positionals[words.length];
   if (surplus !== undefined && below.length > 0) {
-    throw new UsageError(
-      below.includes(surplus)
-        ? `${JSON.stringify(surplus)} must stand before the options`
-        : `${JSON.stringify(surplus)} is none of ${below.join(', ')}`,
-    );
+    throw new UsageError(`${JSON.stringify(surplus)} is none of ${below.join(', ')}`);
   }
   if (surplus !== undefined) throw new UsageError(`${JSON.stringify(surplus)} is one word too many`);
   for (const [index, value] of positionals.entries()) {

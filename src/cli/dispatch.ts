@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../config/error.ts';
 import { closest } from './closest.ts';
 import type { Command, CommandContext } from './command.ts';
-import { CommandError, UsageError } from './command.ts';
+import { CommandError, UsageError, commandBelow } from './command.ts';
 import { helpLines, helpWidth, overviewLines } from './help.ts';
 
 /** Exit status of a command line or a configuration that cannot be used. */
@@ -61,8 +61,9 @@ function find(
 ): Found | undefined {
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
   if (command === undefined) return undefined;
-  const below = find(rest, command.subcommands);
-  return below === undefined ? { name: first, command, argv: rest } : { ...below, name: `${first} ${below.name}` };
+  const below = commandBelow(command, rest);
+  const found = below === undefined ? undefined : find([below.name, ...below.argv], command.subcommands);
+  return found === undefined ? { name: first, command, argv: rest } : { ...found, name: `${first} ${found.name}` };
 }
 
 /** Whether help is asked for; what follows `--` are plain words. */

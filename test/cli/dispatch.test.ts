@@ -108,6 +108,35 @@ describe('the command line', () => {
     }
   });
 
+  it('finds the command below behind the options of both', async () => {
+    const options = {
+      json: { type: 'boolean', description: 'as JSON' },
+      url: { type: 'string', short: 'u', description: 'where' },
+    } as const;
+    const told = (name: string): Command =>
+      command({
+        summary: 'tells',
+        arguments: [{ name: 'WORD', description: 'any word', optional: true }],
+        options,
+        run: async ({ options: values, words }, { io }) => {
+          io.stdout([name, values.json === true, values.url, ...words].join(' '));
+          return 0;
+        },
+      });
+    const commands = { keys: command({ summary: 'keys', options, run: async () => 1 }, { list: told('list') }) };
+    for (const [line, said] of [
+      ['list a --json', 'list true  a'],
+      ['--json list a', 'list true  a'],
+      ['--url list --json list a', 'list true list a'],
+      ['-u list list', 'list false list'],
+      ['--url=list list', 'list false list'],
+    ] as const) {
+      assert.deepEqual((await run(['keys', ...line.split(' ')], commands)).stdout, [said], line);
+    }
+    assert.equal((await run(['keys', '--json', '--', 'list'], commands)).status, 2);
+    assert.match((await run(['keys', '--help', 'list'], commands)).stdout[0] ?? '', /^Usage: ocp keys list /u);
+  });
+
   it('shows the help of a command, and of one below it', async () => {
     const below = counting(() => 1);
     const commands = { work: command({ summary: 'works', run: async () => 1 }, { more: below }) };

@@ -1,4 +1,6 @@
+import type { KnownNames } from '../command.ts';
 import type { CompletionNode } from './tree.ts';
+import { namesLine } from './tree.ts';
 
 /** The script that makes bash (3.2 or newer) complete `ocp`. */
 export function bashCompletion(nodes: readonly CompletionNode[]): string {
@@ -61,9 +63,10 @@ complete -F _ocp ocp ./ocp`;
 function valueArms(nodes: readonly CompletionNode[]): string {
   return nodes
     .flatMap(({ path, options }) =>
-      options.flatMap(({ word, short, choices, isFile }) => {
+      options.flatMap(({ word, short, choices, known, isFile }) => {
         const patterns = [word, ...(short === undefined ? [] : [`-${short}`])].map((option) => pattern(path, option));
         if (isFile) return [arm(patterns, 'COMPREPLY=($(compgen -f -- "$current")); return', 6)];
+        if (known !== undefined) return [arm(patterns, asked(known), 6)];
         return choices.length === 0 ? [] : [arm(patterns, `words='${choices.join(' ')}'`, 6)];
       }),
     )
@@ -78,10 +81,16 @@ function wordArms(nodes: readonly CompletionNode[]): string {
       return [...Array(places).keys()].flatMap((place) => {
         const offered = [...(place === 0 ? below.map(({ word }) => word) : []), ...(words[place]?.choices ?? [])];
         const where = words[place]?.isRest === true ? `'${slashed(path)}:'*` : `'${slashed(path)}:${place}'`;
+        const known = words[place]?.known;
+        if (offered.length === 0 && known !== undefined) return [arm([where], asked(known), 8)];
         return offered.length === 0 ? [] : [arm([where], `words='${offered.join(' ')}'`, 8)];
       });
     })
     .join('\n');
+}
+
+function asked(known: KnownNames): string {
+  return `words=$(${namesLine(known)})`;
 }
 
 function pattern(path: readonly string[], option: string): string {

@@ -1,4 +1,5 @@
 import type { CompletionNode } from './tree.ts';
+import { namesLine } from './tree.ts';
 
 /** The script that makes fish complete `ocp`. */
 export function fishCompletion(nodes: readonly CompletionNode[]): string {
@@ -49,16 +50,18 @@ function lines({ path, below, options, arguments: words }: CompletionNode): stri
   const inPlace = (place: number): string => `complete -c ocp -n ${quoted(`__ocp_word ${quoted(name)} ${place}`)}`;
   return [
     ...below.map(({ word, means }) => `${inPlace(0)} -a ${quoted(word)} -d ${quoted(means)}`),
-    ...words.flatMap(({ choices, isRest }, place) =>
-      choices.length === 0 ? [] : [`${isRest ? at : inPlace(place)} -a ${quoted(choices.join(' '))}`],
-    ),
-    ...options.map(({ word, means, short, takesValue, choices, isFile }) =>
+    ...words.flatMap(({ choices, known, isRest }, place) => {
+      const offers = known === undefined ? choices.join(' ') : `(${namesLine(known)})`;
+      return offers === '' ? [] : [`${isRest ? at : inPlace(place)} -a ${quoted(offers)}`];
+    }),
+    ...options.map(({ word, means, short, takesValue, choices, known, isFile }) =>
       [
         at,
         `-l ${word.slice(2)}`,
         ...(short === undefined ? [] : [`-s ${short}`]),
         ...(takesValue ? [isFile ? '-r -F' : '-x'] : []),
         ...(choices.length === 0 ? [] : [`-a ${quoted(choices.join(' '))}`]),
+        ...(known === undefined ? [] : [`-a ${quoted(`(${namesLine(known)})`)}`]),
         `-d ${quoted(means)}`,
       ].join(' '),
     ),

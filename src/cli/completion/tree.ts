@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command, KnownNames } from '../command.ts';
 
 /** A word that a shell can offer, with what it means. */
 export interface Offer {
@@ -12,6 +12,8 @@ export interface OptionOffer extends Offer {
   readonly takesValue: boolean;
   /** The values that it takes; none where any will do. */
   readonly choices: readonly string[];
+  /** What the running server can tell of its values. */
+  readonly known: KnownNames | undefined;
   /** Its value is a file. */
   readonly isFile: boolean;
 }
@@ -26,6 +28,7 @@ export interface CompletionNode {
   readonly arguments: readonly {
     readonly name: string;
     readonly choices: readonly string[];
+    readonly known: KnownNames | undefined;
     readonly isRest: boolean;
   }[];
 }
@@ -36,8 +39,14 @@ const help: OptionOffer = {
   short: 'h',
   takesValue: false,
   choices: [],
+  known: undefined,
   isFile: false,
 };
+
+/** What a script runs to be told names. */
+export function namesLine(known: KnownNames): string {
+  return `ocp completion names ${known} 2>/dev/null`;
+}
 
 /** What can be completed, from the commands as help shows them: `ocp` itself first, then every command before those below it. */
 export function completionNodes(commands: Readonly<Record<string, Command>>): readonly CompletionNode[] {
@@ -50,12 +59,13 @@ export function completionNodes(commands: Readonly<Record<string, Command>>): re
 
 function nodesOf(path: readonly string[], command: Command): CompletionNode[] {
   const options = Object.entries(command.options).map(
-    ([name, { description, short, type, choices = [], value }]): OptionOffer => ({
+    ([name, { description, short, type, choices = [], known, value }]): OptionOffer => ({
       word: `--${name}`,
       means: description,
       short,
       takesValue: type === 'string',
       choices,
+      known,
       isFile: value === 'FILE' || value === 'PATH' || value === 'FOLDER',
     }),
   );
@@ -64,7 +74,12 @@ function nodesOf(path: readonly string[], command: Command): CompletionNode[] {
       path,
       below: offersOf(command.subcommands),
       options: [...options, help],
-      arguments: command.arguments.map(({ name, choices = [], rest }) => ({ name, choices, isRest: rest === true })),
+      arguments: command.arguments.map(({ name, choices = [], known, rest }) => ({
+        name,
+        choices,
+        known,
+        isRest: rest === true,
+      })),
     },
     ...Object.entries(command.subcommands).flatMap(([name, below]) => nodesOf([...path, name], below)),
   ];

@@ -1,4 +1,6 @@
+import type { KnownNames } from '../command.ts';
 import type { CompletionNode, OptionOffer } from './tree.ts';
+import { namesLine } from './tree.ts';
 
 /** The script that makes zsh complete `ocp`; it can be evaluated, or lie as `_ocp` in a folder of `fpath`. */
 export function zshCompletion(nodes: readonly CompletionNode[]): string {
@@ -52,13 +54,13 @@ function functionOf(node: CompletionNode): string[] {
   ];
 }
 
-function optionSpecs({ word, short, means, takesValue, choices, isFile }: OptionOffer): string[] {
+function optionSpecs({ word, short, means, takesValue, choices, known, isFile }: OptionOffer): string[] {
   const explained = `[${means
     .replaceAll('\\', '\\\\')
     .replaceAll('[', String.raw`\[`)
     .replaceAll(']', String.raw`\]`)
     .replaceAll(':', String.raw`\:`)}]`;
-  const value = isFile ? ':file:_files' : choices.length === 0 ? ':value: ' : `:value:(${choices.join(' ')})`;
+  const value = isFile ? ':file:_files' : `:value:${known === undefined ? among(choices) : asked(known)}`;
   const names = [word, ...(short === undefined ? [] : [`-${short}`])];
   return names.map((name) => {
     const equals = takesValue && name.startsWith('--') ? '=' : '';
@@ -66,8 +68,17 @@ function optionSpecs({ word, short, means, takesValue, choices, isFile }: Option
   });
 }
 
-function argumentSpec({ name, choices, isRest }: CompletionNode['arguments'][number], place: number): string {
-  const values = choices.length === 0 ? ' ' : `(${choices.join(' ')})`;
+function among(choices: readonly string[]): string {
+  return choices.length === 0 ? ' ' : `(${choices.join(' ')})`;
+}
+
+/** An action that runs when Tab is pressed. */
+function asked(known: KnownNames): string {
+  return `{compadd -- \${(f)"$(${namesLine(known)})"}}`;
+}
+
+function argumentSpec({ name, choices, known, isRest }: CompletionNode['arguments'][number], place: number): string {
+  const values = known === undefined ? among(choices) : asked(known);
   return quoted(`${isRest ? '*' : String(place + 1)}:${name}:${values}`);
 }
 

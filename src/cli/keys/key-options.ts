@@ -26,6 +26,7 @@ export const propertyOptions = {
   'default-model': {
     type: 'string',
     value: 'MODEL',
+    known: 'models',
     description: "model of requests that name none, or none for the server's",
   },
   profile: { type: 'string', value: 'NAME', description: 'the Claude login that serves it (ocp profiles)' },

@@ -3,7 +3,7 @@ import { jsonOption } from '../output/json.ts';
 import { remoteOptions } from '../remote/options.ts';
 import { limitOptions, propertyOptions } from './key-options.ts';
 
-const keyName = { name: 'NAME', description: 'the name of the key, or its id' } as const;
+const keyName = { name: 'NAME', description: 'the name of the key, or its id', known: 'keys' } as const;
 const options = { ...remoteOptions, ...jsonOption };
 
 /** `ocp keys`: a key for each person. Contract: the rows "keys" of the command line, and what OCP adds. */

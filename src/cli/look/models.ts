@@ -7,7 +7,8 @@ import { printTable } from '../output/table.ts';
 import type { AskValues } from '../remote/options.ts';
 import { remoteServer } from '../remote/server.ts';
 
-const modelsAnswer = z.object({
+/** What commands use of the list of models. */
+export const modelList = z.object({
   data: z.array(
     z.object({
       id: z.string(),
@@ -21,7 +22,7 @@ const modelsAnswer = z.object({
 /** `ocp models`. Contract: the ids; at a terminal with what is known of each. */
 export async function showModels(options: AskValues, context: CommandContext): Promise<number> {
   const { io } = context;
-  const { data, body } = await remoteServer(options, context).ask('/v1/models', modelsAnswer);
+  const { data, body } = await remoteServer(options, context).ask('/v1/models', modelList);
   if (options.json === true) printJson(io, body);
   else if (io.terminal === undefined) for (const { id } of data.data) io.stdout(clean(id));
   else {

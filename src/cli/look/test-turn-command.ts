@@ -12,7 +12,7 @@ export const testCommand = command({
   options: {
     ...remoteOptions,
     ...jsonOption,
-    model: { type: 'string', short: 'm', value: 'MODEL', description: 'the model to ask (sonnet)' },
+    model: { type: 'string', short: 'm', value: 'MODEL', known: 'models', description: 'the model to ask (sonnet)' },
     prompt: { type: 'string', value: 'TEXT', description: 'what to ask' },
   },
   examples: [{ line: 'ocp test --model haiku', does: 'asks the fastest model' }],

@@ -23,6 +23,7 @@ export const setupCommand = command({
     'default-model': {
       type: 'string',
       value: 'MODEL',
+      known: 'models',
       choices: ['opus', 'sonnet', 'haiku'],
       description: `the model that OpenClaw uses where none is chosen (${usualModel})`,
     },

@@ -8,9 +8,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { commands } from '../../../src/cli/commands.ts';
 import { completionNodes } from '../../../src/cli/completion/tree.ts';
 import { runOcp } from '../../support/command.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { fakeExecutable, temporaryFolder } from '../../support/temporary.ts';
 
 const path = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin';
+const answering = 'printf "anna-of-%s\\nbob-of-%s\\n" "$3" "$3"';
 
 function isHere(program: string): boolean {
   return path.split(':').some((folder) => {
@@ -32,7 +33,10 @@ const cases: readonly (readonly [line: string, offered: readonly string[], absen
   ['ocp logs 20 ', ['error', 'warn', 'all'], ['serve']],
   ['ocp logs --url http://127.0.0.1:1 20 ', ['error', 'warn', 'all'], ['serve']],
   ['ocp settings max', ['maxConcurrent', 'maxPromptChars'], ['timeout']],
-  ['ocp completion ', ['bash', 'zsh', 'fish'], ['serve']],
+  ['ocp completion ', ['bash', 'zsh', 'fish', 'names'], ['serve']],
+  // What the running server knows; here a program that says what it was asked for.
+  ['ocp keys show ', ['anna-of-keys', 'bob-of-keys'], ['list']],
+  ['ocp test --model ', ['anna-of-models', 'bob-of-models'], ['--json']],
 ];
 
 suite('completion', () => {
@@ -42,12 +46,13 @@ suite('completion', () => {
     const { status, out } = await runOcp(['completion', shell]);
     assert.equal(status, 0);
     writeFileSync(file, out);
+    fakeExecutable(join(home, 'bin/ocp'), answering);
     return { home, file };
   };
   const run = (program: string, args: readonly string[], home: string): string =>
     execFileSync(program, [...args], {
       encoding: 'utf8',
-      env: { PATH: path, HOME: home, TERM: 'xterm', LC_ALL: 'C.UTF-8' },
+      env: { PATH: `${join(home, 'bin')}:${path}`, HOME: home, TERM: 'xterm', LC_ALL: 'C.UTF-8' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });

@@ -41,6 +41,11 @@ suite('ocp keys', () => {
     assert.match(listed, /^laptop .*✓ active /mu);
     assert.ok(!listed.includes(text) && listed.includes(text.slice(-4)));
 
+    const named = async (url: string): Promise<CommandRun> =>
+      runOcp(['completion', 'names', 'keys'], { env: { OCP_PROXY_URL: url, OCP_ADMIN_KEY: adminKey } });
+    assert.deepEqual(await named(ocp.url), { status: 0, out: 'laptop\n', err: '' });
+    assert.deepEqual(await named('http://127.0.0.1:9'), { status: 0, out: '', err: '' }, 'a server that is off');
+
     const rotated = JSON.parse(await ok('rotate', 'laptop', '--overlap', '1h', '--json')) as { readonly key: string };
     assert.deepEqual([await works(text), await works(rotated.key)], [200, 200]);
     assert.match(await ok('rotate', 'laptop'), /The old one no longer works/u);
@@ -129,7 +134,7 @@ suite('ocp keys', () => {
       [2, ['set', 'plain', '--server-tools', 'maybe'], /must be one of on, off/u],
       [2, ['rotate', 'plain', '--overlap', 'soon'], /--overlap must be/u],
       [2, ['lsit'], /"lsit".*list, add, show/u],
-      [2, ['--json', 'list'], /"list" must stand before the options/u],
+      [2, ['--json', 'lsit'], /"lsit".*list, add, show/u],
       [1, ['add', 'plain'], /name/u],
       [1, ['add', '\u001b[31mx'], /name/iu],
       [1, ['show', 'nobody'], /not found/iu],
