@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Tool } from '../wire/anthropic/request.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ServerPowers } from './arguments.ts';
@@ -27,7 +27,7 @@ export interface TurnSettings {
 /** Two set-ups with the same key make interchangeable workers. */
 export function setupKey(setup: Setup): string {
   const parts = [setup.model, setup.system, setup.tools, setup.outputSchema ?? null, setup.powers ?? null];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+  return hash('sha256', JSON.stringify(parts), 'base64url');
 }
 
 const SERVER = 'ocp';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AssistantBlock, UserBlock } from '../wire/anthropic/content.ts';
 import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
 
@@ -21,10 +21,7 @@ export function transcriptDigests(messages: readonly Message[]): readonly string
 export function nextDigest(previous: string, message: Message, calls: readonly string[] = []): string {
   const content =
     message.role === 'assistant' ? assistantContent(message.content) : userContent(message.content, calls);
-  return createHash('sha256')
-    .update(previous)
-    .update(JSON.stringify([message.role, content]))
-    .digest('base64url');
+  return hash('sha256', previous + JSON.stringify([message.role, content]), 'base64url');
 }
 
 /** The ids of a message's tool calls, in order. */

@@ -36,15 +36,17 @@ export async function replyWithStream(
   };
   const heartbeat = startHeartbeat(options.heartbeatMs, () => {
     begin();
-    if (!response.writableNeedDrain) response.write(HEARTBEAT);
+    if (response.socket?.writableNeedDrain !== true) response.write(HEARTBEAT);
   });
   try {
     for await (const event of events) {
       const frames = encoder.event(event);
       if (frames === '') continue;
+      const isFirst = !response.headersSent;
       begin();
       heartbeat.restart();
-      if (!response.write(frames)) await drained(response, options.slowReaderMs);
+      const isTaken = isFirst ? response.write(frames) : writeChunk(response, frames);
+      if (!isTaken) await drained(response, options.slowReaderMs);
     }
     begin();
     response.end(encoder.end());
@@ -58,6 +60,17 @@ export async function replyWithStream(
   }
 }
 
+/**
+ * Writes a further piece of a body that goes out in chunks (RFC 9112, section 7.1). Node would write its length, the piece
+ * and its end apart, which costs half as much again for every token. Tells whether the client keeps up.
+ */
+function writeChunk(response: ServerResponse, frames: string): boolean {
+  const { socket } = response;
+  // Without a socket it waits for another answer on its connection; without chunks the client is older than HTTP/1.1.
+  if (socket === null || !response.chunkedEncoding) return response.write(frames);
+  return socket.write(`${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`);
+}
+
 function startHeartbeat(intervalMs: number, beat: () => void): { restart(): void; stop(): void } {
   if (intervalMs === 0) return { restart: () => {}, stop: () => {} };
   const timer = setInterval(beat, intervalMs);
@@ -66,10 +79,11 @@ function startHeartbeat(intervalMs: number, beat: () => void): { restart(): void
 
 /** Waits until the client has taken what is written. Raises OcpError `client_closed` when it goes or takes too long. */
 async function drained(response: ServerResponse, timeoutMs: number): Promise<void> {
+  const source = response.socket ?? response;
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: OcpError): void => {
       clearTimeout(timer);
-      response.off('drain', onDrain);
+      source.off('drain', onDrain);
       response.off('close', onClose);
       if (error === undefined) resolve();
       else reject(error);
@@ -80,7 +94,7 @@ async function drained(response: ServerResponse, timeoutMs: number): Promise<voi
       response.destroy();
       settle(new OcpError('client_closed', 'The client did not read its answer.'));
     }, timeoutMs);
-    response.once('drain', onDrain);
+    source.once('drain', onDrain);
     response.once('close', onClose);
     if (response.destroyed) onClose();
   });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Random bytes in a key: 192 bits. */
 const RANDOM_BYTES = 24;
@@ -10,7 +10,7 @@ export function newKeyText(randomBytes: (size: number) => Buffer): string {
 
 /** What is kept of a key. A key has too much chance in it for its digest to be guessed, so no slower function is needed. */
 export function keyDigest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** How a key is shown after its creation. */

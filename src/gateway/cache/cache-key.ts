@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObject } from '../../wire/json.ts';
 import type { MessagesRequest } from '../../wire/anthropic/request.ts';
 
@@ -26,5 +26,5 @@ export function cacheHints(body: unknown): CacheHints {
 export function cacheKey(owner: string, model: string, request: MessagesRequest, sampling: string): string {
   const { model: _asked, ...rest } = request;
   const shape = [owner, model, sampling, Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1))];
-  return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
+  return hash('sha256', JSON.stringify(shape), 'hex');
 }
