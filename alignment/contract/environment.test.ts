@@ -18,7 +18,10 @@ suite('the environment', { concurrency: 2 }, () => {
     writeFileSync(join(site.home, 'config', 'CLAUDE.md'), 'canary-of-the-memory');
     writeFileSync(
       join(site.home, 'config', 'settings.json'),
-      JSON.stringify({ env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '321' } }),
+      JSON.stringify({
+        env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '321' },
+        permissions: { defaultMode: 'acceptEdits' },
+      }),
     );
   });
   after(async () => site[Symbol.asyncDispose]());
@@ -54,6 +57,14 @@ suite('the environment', { concurrency: 2 }, () => {
     assert.ok(JSON.stringify(bodyOf(requestOf(cli))).includes('canary-of-the-memory'));
     const without = await answered({ powers, args: [`--settings=${file}`] });
     assert.ok(!JSON.stringify(bodyOf(requestOf(without))).includes('canary-of-the-memory'));
+  });
+
+  test('`--permission-mode=default` stands, whatever mode the settings or the CLI itself would take', async () => {
+    const settings = `--settings=${JSON.stringify({ env: { ANTHROPIC_BASE_URL: site.simulator.url } })}`;
+    for (const powers of [undefined, { tools: [], skipPermissions: false, withContext: true }]) {
+      const cli = await answered({ args: [settings], ...(powers === undefined ? {} : { powers }) });
+      assert.equal(lineOf(cli.lines, 'system', 'init')?.['permissionMode'], 'default');
+    }
   });
 
   test('without CLAUDE_CONFIG_DIR the CLI keeps its things below HOME', async () => {

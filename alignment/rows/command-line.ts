@@ -53,6 +53,12 @@ export const commandLineRows: readonly Row[] = [
     'tools of the CLI itself: are asked for over `--permission-prompt-tool=stdio` where none does, and a denial is the tool’s failure',
   ),
   flag(
+    '--permission-mode',
+    '`default`: OCP is asked; 2.1.301 would take `auto`, where a classifier denies calls of client tools',
+    { help: '--permission-mode' },
+    'the environment: `--permission-mode=default` stands, whatever mode the settings or the CLI itself would take',
+  ),
+  flag(
     '--setting-sources',
     'empty: neither settings nor CLAUDE.md of the operator; `user`: the operator’s own',
     { help: '--setting-sources' },

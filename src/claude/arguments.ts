@@ -14,6 +14,8 @@ export function workerArguments(model: string, powers?: ServerPowers): readonly 
     flag('--no-session-persistence'),
     flag('--strict-mcp-config'),
     flag('--permission-prompt-tool', 'stdio'),
+    // Some versions take `auto` by themselves, and so may an operator's settings: then a classifier decides on client tools.
+    flag('--permission-mode', 'default'),
     ...powerArguments(powers),
     flag('--thinking-display', 'summarized'),
     flag('--model', model),

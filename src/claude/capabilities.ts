@@ -11,11 +11,11 @@ export interface Capability {
 /** What supported versions of the CLI can lack. A test holds the versions against the results of the contract tests. */
 export const capabilities = {
   countTokens: {
-    since: '2.1.280',
+    since: '2.1.270',
     without: 'tokens of a request cannot be counted: requests to count_tokens and input_tokens fail',
   },
   toolManifests: {
-    since: '2.1.330',
+    since: '2.1.291',
     without: 'the CLI asks for a client’s tools once more for each conversation, which takes a moment',
   },
 } as const satisfies Readonly<Record<string, Capability>>;

@@ -17,6 +17,7 @@ export const workerFlags = [
   '--no-session-persistence',
   '--strict-mcp-config',
   '--permission-prompt-tool',
+  '--permission-mode',
   '--setting-sources',
   '--tools',
   '--allowedTools',

@@ -1,7 +1,7 @@
 import { runClaudeCommand } from './command.ts';
 
 /** The oldest CLI that OCP drives: the oldest that keeps a client's text plain text. docs/alignment-matrix.md owns this number. */
-export const MINIMUM_CLAUDE_VERSION = '2.1.257';
+export const MINIMUM_CLAUDE_VERSION = '2.1.248';
 
 /** The CLI's version, such as `2.1.330`, or undefined when it does not tell one. Rejects only when aborted. */
 export async function claudeVersion(

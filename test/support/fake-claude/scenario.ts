@@ -11,7 +11,7 @@ export interface Scenario {
   readonly loggedIn?: boolean;
   /** A recorded transcript that is played instead of everything else; a path. */
   readonly replay?: string;
-  /** Counts tokens as versions before 2.1.280 do. */
+  /** Counts tokens as versions before 2.1.270 do. */
   readonly oldContextUsage?: boolean;
   /** Text tokens of an answer; 5 unless given. */
   readonly tokens?: number;
