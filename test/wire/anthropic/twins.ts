@@ -12,21 +12,12 @@ import type { BlockDelta, StopReason, StreamEvent } from '../../../src/wire/anth
 import type { MessageReply, ReplyUsage } from '../../../src/wire/anthropic/reply.ts';
 import type { Effort, Message, Tool, ToolChoice } from '../../../src/wire/anthropic/request.ts';
 import type { MessagesBody } from '../../../src/wire/anthropic/schema.ts';
+import type { Assignable, Mutable } from '../twin-types.ts';
 
 /**
  * Our wire types against the published ones of `@anthropic-ai/sdk`: nothing runs here, the compiler refuses this file
  * when they part. What we send must be assignable to theirs, what we read must take everything that theirs allow.
  */
-type Assignable<Narrow extends Wide, Wide> = [Narrow, Wide];
-
-/** Our types are readonly throughout, which says nothing about the wire. */
-type Mutable<T> =
-  T extends ReadonlyArray<infer Item>
-    ? Mutable<Item>[]
-    : T extends object
-      ? { -readonly [K in keyof T]: Mutable<T[K]> }
-      : T;
-
 export type Content = [
   Assignable<Mutable<UserBlock>, Anthropic.ContentBlockParam>,
   Assignable<Mutable<AssistantBlock>, Anthropic.ContentBlockParam>,

@@ -10,21 +10,12 @@ import type {
   ResponseObject,
   ResponseUsage,
 } from '../../../src/wire/openai-responses/types.ts';
+import type { Assignable, Mutable } from '../twin-types.ts';
 
 /**
  * Our wire types against the published ones of `openai`: nothing runs here, the compiler refuses this file when they
  * part. What we send must be assignable to theirs, what we read must take everything that theirs allow.
  */
-type Assignable<Narrow extends Wide, Wide> = [Narrow, Wide];
-
-/** Our types are readonly throughout, which says nothing about the wire. */
-type Mutable<T> =
-  T extends ReadonlyArray<infer Item>
-    ? Mutable<Item>[]
-    : T extends object
-      ? { -readonly [K in keyof T]: Mutable<T[K]> }
-      : T;
-
 export type Items = [
   Assignable<Mutable<OutputItem>, OpenAI.ResponseOutputItem>,
   Assignable<Mutable<MessageItem>, OpenAI.ResponseOutputMessage>,

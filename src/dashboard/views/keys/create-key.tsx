@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ask } from '../../lib/api.ts';
 import { useAction } from '../../lib/resource.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/parts.tsx';
+import { FormActions } from '../../ui/form-actions.tsx';
 import { bodyOf, draftOf, KeyFields } from './key-form.tsx';
 import type { NewKey } from './new-key.tsx';
 import { ShownOnce } from './new-key.tsx';
@@ -24,15 +24,7 @@ export function CreateKey(props: { onClose: () => void; onChanged: () => void })
       {made === undefined ? (
         <form class="dialog-body" onSubmit={submit}>
           <KeyFields draft={draft} onChange={setDraft} />
-          <Problem message={action.error} />
-          <div class="actions">
-            <button type="button" class="button" onClick={props.onClose}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={action.isBusy}>
-              Create
-            </button>
-          </div>
+          <FormActions action={action} submit="Create" onCancel={props.onClose} />
         </form>
       ) : (
         <ShownOnce made={made} onClose={props.onClose} />

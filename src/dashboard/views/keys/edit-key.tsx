@@ -3,7 +3,7 @@ import { ask } from '../../lib/api.ts';
 import { useAction } from '../../lib/resource.ts';
 import type { Key } from '../../lib/types.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/parts.tsx';
+import { FormActions } from '../../ui/form-actions.tsx';
 import { bodyOf, draftOf, KeyFields } from './key-form.tsx';
 
 /** Changes a key and its limits, which count at once. */
@@ -30,15 +30,7 @@ export function EditKey(props: { of: Key; onClose: () => void; onChanged: () => 
           />
           The key works
         </label>
-        <Problem message={action.error} />
-        <div class="actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={action.isBusy}>
-            Save
-          </button>
-        </div>
+        <FormActions action={action} submit="Save" onCancel={props.onClose} />
       </form>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { ask } from '../../lib/api.ts';
 import { useAction } from '../../lib/resource.ts';
 import type { Key } from '../../lib/types.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/parts.tsx';
+import { FormActions } from '../../ui/form-actions.tsx';
 import type { NewKey } from './new-key.tsx';
 import { ShownOnce } from './new-key.tsx';
 
@@ -46,15 +46,7 @@ export function RotateKey(props: { of: Key; onClose: () => void; onChanged: () =
               ))}
             </select>
           </label>
-          <Problem message={action.error} />
-          <div class="actions">
-            <button type="button" class="button" onClick={props.onClose}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={action.isBusy}>
-              Rotate
-            </button>
-          </div>
+          <FormActions action={action} submit="Rotate" onCancel={props.onClose} />
         </form>
       ) : (
         <ShownOnce made={made} onClose={props.onClose} />
