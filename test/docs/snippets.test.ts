@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { createInterface } from 'node:readline';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { isolatedEnv, packageRoot, startOcp } from '../support/ocp.ts';
 import type { Snippet } from './markdown.ts';
@@ -36,7 +37,11 @@ describe('what the documentation tells people to run', () => {
   }
 
   async function runServer(snippet: Snippet): Promise<void> {
-    const env = { ...isolatedEnv(ocp.home, ocp.simulator.url), CLAUDE_PROXY_PORT: '0' };
+    const env = {
+      ...isolatedEnv(ocp.home, ocp.simulator.url),
+      CLAUDE_PROXY_PORT: '0',
+      CLAUDE_BIN: fakeClaudeBinary,
+    };
     const child = spawn('/bin/sh', ['-c', `exec env ${snippet.text}`], {
       cwd: packageRoot,
       env,
