@@ -7,6 +7,7 @@ import { rollBack } from '../../host/update/rollback.ts';
 import type { Snapshot } from '../../host/update/snapshot.ts';
 import { findSnapshot, folderBytes, listSnapshots, pruneSnapshots } from '../../host/update/snapshot.ts';
 import { isHeldFor } from '../../host/update/staged.ts';
+import type { Tree } from '../../host/update/tree.ts';
 import { abandon } from '../../host/update/update.ts';
 import { CommandError } from '../command.ts';
 import { confirm } from '../confirm.ts';
@@ -58,7 +59,7 @@ export function list({ host, context }: Setting, json: boolean): number {
 export async function planBack(setting: Setting, options: BackOptions): Promise<number> {
   const { host, context } = setting;
   const tree = await setting.tree();
-  const snapshot = findSnapshot(host.ocpHome, options.path);
+  const snapshot = findSnapshot(host.ocpHome, options.path ?? (await newestOfAnother(setting, tree)));
   const { from, folder, files, database } = snapshot;
   const isHeld = isHeldFor(tree.workshop, folder);
   const lines = [
@@ -92,7 +93,8 @@ export async function back(setting: Setting, options: BackOptions): Promise<numb
     }
   }
   const interrupted = journal?.step === 'prepare' ? undefined : journal;
-  const snapshot = findSnapshot(host.ocpHome, options.path ?? interrupted?.snapshot);
+  const path = options.path ?? interrupted?.snapshot ?? (await newestOfAnother(setting, tree));
+  const snapshot = findSnapshot(host.ocpHome, path);
   // In the middle of an exchange there is nothing of the operator's in the tree yet.
   if (interrupted === undefined) await tree.checkOwn();
   await allow(setting, snapshot, options);
@@ -131,6 +133,13 @@ export function prune({ host, context }: Setting, dryRun: boolean): number {
   io.stdout(kept === undefined ? 'There is no snapshot.' : `Kept the newest: ${kept.folder}`);
   if (kept !== undefined) rmSync(join(kept.folder, 'switch.log'), { force: true });
   return 0;
+}
+
+/** The newest snapshot of another version: that of an update that was taken back holds the version that is installed. */
+async function newestOfAnother({ host }: Setting, tree: Tree): Promise<string | undefined> {
+  const { version, commit } = await tree.standing();
+  const others = listSnapshots(host.ocpHome).filter(({ from }) => from.version !== version || from.commit !== commit);
+  return others[0]?.folder;
 }
 
 async function allow({ context }: Setting, { from, folder }: Snapshot, { yes }: BackOptions): Promise<void> {

@@ -10,7 +10,11 @@ export const updateCommand = command({
     'An update that was interrupted is finished by ocp update and undone by ocp update --rollback --yes.',
   ],
   arguments: [
-    { name: 'PATH', description: 'with --rollback: the snapshot to go back to (the newest)', optional: true },
+    {
+      name: 'PATH',
+      description: 'with --rollback: the snapshot to go back to (the newest of another version)',
+      optional: true,
+    },
   ],
   options: {
     check: { type: 'boolean', description: 'only say which version there is' },
