@@ -15,6 +15,8 @@ export interface CommandOptions {
   /** None: the output goes to a pipe. */
   readonly terminal?: Terminal;
   readonly signal?: AbortSignal;
+  /** The folder of the OCP that is meant; this one, unless given. */
+  readonly packageRoot?: string;
   /** Told of each piece of the standard output when it comes. */
   readonly onOut?: (text: string) => void;
 }
@@ -22,6 +24,7 @@ export interface CommandOptions {
 /** Runs a command line of `ocp` in this process, with nothing of the test's own environment. */
 export async function runOcp(argv: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
   const { env = {}, terminal, signal = new AbortController().signal, onOut = () => {} } = options;
+  const root = options.packageRoot ?? packageRoot;
   let out = '';
   let err = '';
   const write = (text: string): void => {
@@ -35,7 +38,7 @@ export async function runOcp(argv: readonly string[], options: CommandOptions = 
     signal,
     terminal,
   };
-  const status = await dispatch(argv, commands, { env: { HOME: '/nonexistent', ...env }, packageRoot, io });
+  const status = await dispatch(argv, commands, { env: { HOME: '/nonexistent', ...env }, packageRoot: root, io });
   return { status, out, err };
 }
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { lockUpdates } from '../../../src/host/update/lock.ts';
 import { updateCommand } from '../../../src/cli/update/command.ts';
-import { git } from '../../host/update/world.ts';
-import { fakeClaude } from '../../support/fake-claude.ts';
-import { packageRoot } from '../../support/ocp.ts';
+import { installFrom, makeRemote } from '../../support/checkout.ts';
+import { fakeClaude, writeScenario } from '../../support/fake-claude.ts';
+import { freePort } from '../../support/free-port.ts';
+import { git } from '../../support/git.ts';
 import { runCommand } from '../../support/run-command.ts';
+import type { Ended, Strike } from '../../support/run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { fakeExecutable, temporaryFolder } from '../../support/temporary.ts';
 
 const commands = { update: updateCommand };
@@ -47,112 +47,11 @@ test('ocp update refuses what has no meaning, and goes back only when it is told
   assert.equal((await runCommand(commands, env, 'update', '--prune')).status, 0);
 });
 
-interface Site {
-  readonly root: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly url: string;
-  readonly snapshots: () => readonly string[];
-  /** Runs a program to its end; `killAt` kills it when it says that. */
-  readonly run: (program: string, args: readonly string[], killAt?: string) => Promise<Ended>;
-}
+const healthSchema = z.looseObject({ version: z.string(), status: z.string() });
 
-interface Ended {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-/** OCP itself, whole, as a checkout of a remote with three versions: an old one, this one, and one whose server does not start. */
-async function site(t: TestContext): Promise<Site> {
-  let stop = async (): Promise<unknown> => undefined;
-  // Before the folder goes.
-  t.after(() => stop());
-  const folder = temporaryFolder(t);
-  const [remote, root, home] = ['remote', 'ocp', 'home'].map((name) => join(folder, name)) as [string, string, string];
-  const idle = ['.ci', '.git', '.github', 'bench', 'clients', 'contract', 'dist', 'docs', 'node_modules', 'test'];
-  for (const name of readdirSync(packageRoot).filter((entry) => !idle.includes(entry))) {
-    cpSync(join(packageRoot, name), join(remote, name), { recursive: true });
-  }
-  writeFileSync(join(remote, '.gitignore'), 'node_modules\ndist\n');
-  git(remote, 'init', '--quiet', '--template=');
-  release(remote, '0.0.8');
-  release(remote, '0.0.9');
-  const broken = join(remote, 'src/http/serve.ts');
-  const unusable =
-    "import { ConfigError } from '../config/error.ts';\nthrow new ConfigError('OCP_HOME', 'broken on purpose');\n";
-  writeFileSync(broken, `${unusable}${readFileSync(broken, 'utf8')}`);
-  release(remote, '0.1.0');
-  git(folder, 'clone', '--quiet', '--template=', remote, root);
-  git(root, 'checkout', '--quiet', '-B', 'main', 'v0.0.8');
-  symlinkSync(join(packageRoot, 'node_modules'), join(root, 'node_modules'));
-
-  fakeExecutable(join(folder, 'bin/systemctl'), 'exit 1');
-  fakeExecutable(join(folder, 'bin/npm'), 'exit 0');
-  const port = await freePort();
-  const { binary, configDir } = fakeClaude(t, {});
-  mkdirSync(join(home, '.ocp'), { recursive: true, mode: 0o700 });
-  const config = { CLAUDE_PROXY_PORT: port, CLAUDE_BIN: binary, CLAUDE_CONFIG_DIR: configDir, OCP_SPARES_MEMORY_MB: 0 };
-  writeFileSync(join(home, '.ocp/config.json'), JSON.stringify(config));
-  const env = {
-    HOME: home,
-    PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    TMPDIR: folder,
-  };
-  const run: Site['run'] = async (program, args, killAt) => runProgram(program, args, env, killAt);
-  stop = async () => run(join(root, 'ocp'), ['stop']);
-  return {
-    root,
-    env,
-    url: `http://127.0.0.1:${port}`,
-    snapshots: () =>
-      readdirSync(join(home, '.ocp'))
-        .filter((name) => name.startsWith('upgrade-snapshot-'))
-        .toSorted(),
-    run,
-  };
-}
-
-function release(remote: string, version: string): void {
-  for (const name of ['package.json', 'package-lock.json']) {
-    const path = join(remote, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/"version": "[^"]+"/u, `"version": "${version}"`));
-  }
-  git(remote, 'add', '--all');
-  git(remote, 'commit', '--quiet', '--message', version);
-  git(remote, 'tag', `v${version}`);
-}
-
-async function runProgram(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  killAt?: string,
-): Promise<Ended> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      if (killAt !== undefined && line.startsWith(killAt)) child.kill('SIGKILL');
-    });
-  }
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, text: error.message }));
-    child.once('close', (code) => resolve({ code, text: lines.join('\n') }));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
-}
-
-async function health(url: string): Promise<readonly [unknown, unknown]> {
-  const reply = (await (await fetch(`${url}/health`)).json()) as { version: unknown; status: unknown };
-  return [reply.version, reply.status];
+async function health(url: string): Promise<readonly [string, string]> {
+  const { version, status } = healthSchema.parse(await (await fetch(`${url}/health`)).json());
+  return [version, status];
 }
 
 async function keyNames(url: string): Promise<readonly string[]> {
@@ -161,80 +60,148 @@ async function keyNames(url: string): Promise<readonly string[]> {
 }
 
 async function addKey(url: string, name: string): Promise<void> {
-  const body = JSON.stringify({ name });
-  const reply = await fetch(`${url}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
+  const headers = { 'content-type': 'application/json' };
+  const reply = await fetch(`${url}/api/keys`, { method: 'POST', headers, body: JSON.stringify({ name }) });
   assert.equal(reply.status, 201);
 }
 
+interface Site {
+  readonly root: string;
+  readonly url: string;
+  /** Where the scenario of the scripted CLI lies. */
+  readonly configDir: string;
+  /** The snapshots that are there, the oldest first. */
+  readonly snapshots: () => readonly string[];
+  readonly run: (program: string, args: readonly string[], strike?: Strike) => Promise<Ended>;
+}
+
+/** This OCP as a checkout of a remote with two releases of it, with the scripted CLI; its server runs. */
+async function site(t: TestContext): Promise<Site> {
+  let stop = async (): Promise<unknown> => undefined;
+  // Before the folder goes.
+  t.after(async () => stop());
+  const folder = temporaryFolder(t);
+  const [root, home] = [join(folder, 'ocp'), join(folder, 'home')];
+  const ocpHome = join(home, '.ocp');
+  const remote = makeRemote(join(folder, 'remote.git'));
+  remote.release('0.1.0');
+  installFrom(remote, root);
+  remote.release('0.2.0');
+  fakeExecutable(join(folder, 'bin/systemctl'), 'exit 1');
+  fakeExecutable(join(folder, 'bin/npm'), 'exit 0');
+  const port = await freePort();
+  const { binary, configDir } = fakeClaude(t, {});
+  mkdirSync(ocpHome, { recursive: true, mode: 0o700 });
+  const config = { CLAUDE_PROXY_PORT: port, CLAUDE_BIN: binary, CLAUDE_CONFIG_DIR: configDir, OCP_SPARES_MEMORY_MB: 0 };
+  writeFileSync(join(ocpHome, 'config.json'), JSON.stringify(config));
+  const path = `${join(folder, 'bin')}:/usr/bin:/bin`;
+  const env = { HOME: home, PATH: path, GIT_CONFIG_GLOBAL: '/dev/null', TMPDIR: folder };
+  const run: Site['run'] = async (program, args, strike) => runProgram(program, args, env, strike);
+  stop = async () => run(join(root, 'ocp'), ['stop']);
+  const url = `http://127.0.0.1:${port}`;
+  const started = await run(join(root, 'ocp'), ['start']);
+  assert.equal(started.code, 0, started.text);
+  assert.deepEqual(await health(url), ['0.1.0', 'ok']);
+  await addKey(url, 'before');
+  return {
+    root,
+    url,
+    configDir,
+    snapshots: () =>
+      readdirSync(ocpHome)
+        .filter((name) => name.startsWith('upgrade-snapshot-'))
+        .toSorted()
+        .map((name) => join(ocpHome, name)),
+    run,
+  };
+}
+
 const skip = process.platform === 'darwin' ? 'macOS has launchd' : false;
+const timeout = 600_000;
 
-test(
-  'a real OCP is updated, killed, finished, undone and taken back, and its server answers after each',
-  { skip },
-  async (t) => {
-    const { root, url, snapshots, run, env } = await site(t);
-    const ocp = join(root, 'ocp');
-    const update = async (...words: readonly string[]): Promise<Ended> => run(ocp, ['update', ...words]);
-    const started = await run(ocp, ['start']);
-    assert.equal(started.code, 0, started.text);
-    assert.deepEqual(await health(url), ['0.0.8', 'ok']);
-    await addKey(url, 'before');
+test('an update of this OCP', { skip, timeout }, async (t) => {
+  const { root, url, configDir, snapshots, run } = await site(t);
+  const ocp = join(root, 'ocp');
 
-    const check = await update('--check', '--json');
-    assert.deepEqual(JSON.parse(check.text), {
-      current: '0.0.8',
-      latest: '0.1.0',
-      from: 'the git remote origin',
-      update: 'full',
-      interrupted: false,
-    });
-    const plan = await update('--target', 'v0.0.9', '--dry-run');
+  await t.test(
+    'killed at each of its steps leaves a server that works, or the command that brings it back',
+    async () => {
+      /** Kills `ocp update …` when it says that. */
+      const killed = async (at: string, ...words: readonly string[]): Promise<string> => {
+        const { code, text } = await run(ocp, ['update', ...words, '--yes'], { at, signal: 'SIGKILL' });
+        assert.equal(code, null, text);
+        return text;
+      };
+      const assertAt = async (version: string, keys: readonly string[] = ['before']): Promise<void> => {
+        assert.deepEqual(await health(url), [version, 'ok']);
+        assert.deepEqual(await keyNames(url), keys);
+        assert.equal(git(root, 'describe', '--tags'), `v${version}`);
+        assert.equal(git(root, 'status', '--porcelain', '--untracked-files=no'), '');
+      };
+      /** The command that needs no OCP. */
+      const restore = async (snapshot = snapshots().at(-1) ?? ''): Promise<void> => {
+        const { code, text } = await run('/bin/sh', [join(snapshot, 'restore.sh')]);
+        assert.equal(code, 0, text);
+      };
+
+      const plan = await run(ocp, ['update', '--dry-run']);
+      assert.ok(plan.code === 0 && plan.text.split('\n').every((line) => line.startsWith('[plan] ')), plan.text);
+      // Up to here nothing has changed, and the next one begins anew.
+      for (const step of ['Fetching v0.2.0', 'Preparing v0.2.0', 'Keeping a snapshot']) {
+        await killed(step);
+        await assertAt('0.1.0');
+      }
+      const begun = await killed('Putting v0.2.0 in place', '--turn');
+      assert.match(begun, /ocp update finishes it, sh .*restore\.sh undoes it/u);
+      assert.deepEqual(await health(url), ['0.1.0', 'ok']);
+      await killed('Restarting the server');
+
+      // It is finished as it was asked for: with a real answer, which fails. So the version before is back.
+      writeScenario(configDir, { exit: { at: 'query' } });
+      const failed = await run(ocp, ['update']);
+      assert.equal(failed.code, 1, failed.text);
+      assert.match(
+        failed.text,
+        /^ocp: the update to 0\.2\.0 failed, and OCP 0\.1\.0 is back: a real request was answered with 5\d\d/mu,
+      );
+      writeScenario(configDir, {});
+      await assertAt('0.1.0');
+
+      await killed('Checking the new server');
+      const finished = await run(ocp, ['update']);
+      assert.equal(finished.code, 0, finished.text);
+      await assertAt('0.2.0');
+      await addKey(url, 'since');
+
+      await killed('Stopping the server', '--rollback');
+      await killed('Putting OCP 0.1.0 back', '--rollback');
+      await killed('Starting the server', '--rollback');
+      await killed('Checking the server', '--rollback');
+      await restore();
+      await assertAt('0.1.0', ['before', 'since']);
+    },
+  );
+
+  await t.test('told to stop changes nothing before the exchange, and goes back by itself behind it', async () => {
+    const before = snapshots();
+    const early = await run(ocp, ['update', '--yes'], { at: 'Preparing v0.2.0', signal: 'SIGTERM' });
+    assert.equal(early.code, 1, early.text);
+    assert.deepEqual([await health(url), snapshots()], [['0.1.0', 'ok'], before]);
+
+    // Ctrl-C reaches all that the update has started as well.
+    const late = await run(ocp, ['update', '--yes'], { at: 'Restarting the server', signal: 'SIGINT', group: true });
+    assert.equal(late.code, 1, late.text);
+    assert.match(late.text, /^ocp: the update to 0\.2\.0 failed, and OCP 0\.1\.0 is back: /mu);
     assert.deepEqual(
-      [plan.code, plan.text.split('\n').every((line) => line.startsWith('[plan] '))],
-      [0, true],
-      plan.text,
+      [await health(url), await keyNames(url)],
+      [
+        ['0.1.0', 'ok'],
+        ['before', 'since'],
+      ],
     );
-    assert.deepEqual(snapshots(), []);
+    assert.equal(git(root, 'describe', '--tags'), 'v0.1.0');
 
-    // Killed while it puts the new version in place: the next one finishes it.
-    const killed = await run(ocp, ['update', '--target', 'v0.0.9', '--yes'], 'Putting v0.0.9 in place');
-    assert.equal(killed.code, null, killed.text);
-    assert.deepEqual(await health(url), ['0.0.8', 'ok']);
-    const finished = await update();
-    assert.equal(finished.code, 0, finished.text);
-    assert.match(finished.text, /Finishing the update to OCP 0\.0\.9/);
-    assert.deepEqual(await health(url), ['0.0.9', 'ok']);
-    assert.equal(git(root, 'describe', '--tags'), 'v0.0.9');
-    await addKey(url, 'since');
-
-    // A version whose server does not start: the one before is back, with all that it knew.
-    const failed = await update('--yes');
-    assert.equal(failed.code, 1, failed.text);
-    assert.match(
-      failed.text,
-      /^ocp: the update to 0\.1\.0 failed, and OCP 0\.0\.9 is back: the server does not answer/m,
-    );
-    assert.deepEqual(await health(url), ['0.0.9', 'ok']);
-    assert.deepEqual(await keyNames(url), ['before', 'since']);
-    assert.equal(git(root, 'describe', '--tags'), 'v0.0.9');
-    assert.equal(snapshots().length, 2);
-
-    // Killed while the way back has stopped the server: the one command that needs no OCP.
-    const [first = ''] = snapshots();
-    const folder = join(env['HOME'] ?? '', '.ocp', first);
-    const halfway = await run(ocp, ['update', '--rollback', folder, '--yes'], 'Starting the server');
-    assert.equal(halfway.code, null, halfway.text);
-    const restored = await run('/bin/sh', [join(folder, 'restore.sh')]);
-    assert.equal(restored.code, 0, restored.text);
-    assert.deepEqual(await health(url), ['0.0.8', 'ok']);
-    assert.deepEqual(await keyNames(url), ['before', 'since']);
-    assert.equal(git(root, 'symbolic-ref', '--short', 'HEAD'), 'main');
-
-    assert.match((await update('--prune')).text, /Kept the newest/);
+    assert.match((await run(ocp, ['update', '--prune'])).text, /Kept the newest/u);
     assert.equal(snapshots().length, 1);
-  },
-);
+  });
+});

@@ -9,7 +9,8 @@ import { forward } from '../../../src/cli/update/forward.ts';
 import { readJournal } from '../../../src/host/update/journal.ts';
 import { newSnapshotFolder, listSnapshots } from '../../../src/host/update/snapshot.ts';
 import { restorePath } from '../../../src/host/update/update.ts';
-import { deadlyTools, git, makeWorld, write } from './world.ts';
+import { git } from '../../support/git.ts';
+import { deadlyTools, keepState, makeWorld, write } from './world.ts';
 import type { World } from './world.ts';
 
 type Work = (world: World) => Promise<number>;
@@ -71,32 +72,34 @@ function assertAt(world: World, version: '0.1.0' | '0.2.0', where: string): void
 
 suite('an update that is killed', () => {
   test('is finished by ocp update and undone by ocp update --rollback, wherever it died', async (t) => {
-    const points = await pointsOf(makeWorld(t), update);
+    const world = makeWorld(t);
+    const begin = keepState(t, world);
+    const points = await pointsOf(world, update);
     assert.equal(points.length, 9, points.join(', '));
     for (const [nth, point] of points.entries()) {
+      begin();
+      assert.equal(await dieAt(world, nth, update), point);
       // Before anything is ready, to finish it is to begin it.
       if (nth > 1) {
-        const finished = makeWorld(t);
-        assert.equal(await dieAt(finished, nth, update), point);
-        assert.equal(await update(finished), 0, point);
-        assertAt(finished, '0.2.0', point);
+        const asItDied = keepState(t, world);
+        assert.equal(await update(world), 0, point);
+        assertAt(world, '0.2.0', point);
+        asItDied();
       }
-      const undone = makeWorld(t);
-      await dieAt(undone, nth, update);
-      if (readJournal(undone.ocpHome) === undefined) assert.deepEqual(listSnapshots(undone.ocpHome), [], point);
-      else assert.equal(await goBack(undone), 0, point);
-      assertAt(undone, '0.1.0', point);
+      if (readJournal(world.ocpHome) === undefined) assert.deepEqual(listSnapshots(world.ocpHome), [], point);
+      else assert.equal(await goBack(world), 0, point);
+      assertAt(world, '0.1.0', point);
     }
   });
 
   test('on its way back comes to its end by either command', async (t) => {
-    const reference = makeWorld(t);
-    await update(reference);
-    const points = await pointsOf(reference, goBack);
+    const world = makeWorld(t);
+    await update(world);
+    const begin = keepState(t, world);
+    const points = await pointsOf(world, goBack);
     assert.equal(points.length, 6, points.join(', '));
     for (const [nth, point] of points.entries()) {
-      const world = makeWorld(t);
-      await update(world);
+      begin();
       assert.equal(await dieAt(world, nth, goBack), point);
       assert.equal(await (nth % 2 === 0 ? goBack : update)(world), 0, point);
       assertAt(world, '0.1.0', point);
@@ -104,8 +107,10 @@ suite('an update that is killed', () => {
   });
 });
 
-/** A world in the moment before the exchange, with the two scripts of it. */
-async function beforeExchange(t: TestContext): Promise<{ world: World; script: string; restore: string }> {
+/** A world in the moment before the exchange, with the two scripts of it; `begin` brings it there again. */
+async function beforeExchange(
+  t: TestContext,
+): Promise<{ world: World; script: string; restore: string; begin: () => void }> {
   const world = makeWorld(t);
   world.watch = (name) => {
     if (name === 'Putting v0.2.0 in place') return new Promise<void>(() => {});
@@ -122,15 +127,17 @@ async function beforeExchange(t: TestContext): Promise<{ world: World; script: s
   await journalled;
   world.watch = () => {};
   const snapshot = listSnapshots(world.ocpHome)[0]?.folder ?? '';
-  return { world, script: join(world.root, '.git/ocp-update/switch.sh'), restore: restorePath(snapshot) };
+  const script = join(world.root, '.git/ocp-update/switch.sh');
+  return { world, script, restore: restorePath(snapshot), begin: keepState(t, world) };
 }
 
 suite('an exchange that is cut off between two commands', () => {
   test('is finished or undone from there, also without any OCP that starts', async (t) => {
+    const { world, script, restore, begin } = await beforeExchange(t);
     let survived = false;
     for (let at = 1; !survived; at++) {
       for (const when of ['before', 'after'] as const) {
-        const { world, script, restore } = await beforeExchange(t);
+        begin();
         const path = deadlyTools(join(world.ocpHome, 'tools'), at, when);
         const { signal } = spawnSync('/bin/sh', [script], { env: { PATH: path } });
         survived ||= signal === null;
@@ -150,9 +157,10 @@ suite('an exchange that is cut off between two commands', () => {
   });
 
   test('is undone where git itself was cut off, and where the undoing is cut off', async (t) => {
+    const { world, script, restore, begin } = await beforeExchange(t);
     let survived = false;
     for (let at = 1; !survived; at++) {
-      const { world, script, restore } = await beforeExchange(t);
+      begin();
       write(join(world.root, 'code.txt'), '0.2.0');
       write(join(world.root, 'only-in-0.2.0.txt'), 'a ha');
       writeFileSync(join(world.root, '.git/index.lock'), '');

@@ -9,7 +9,8 @@ import type { Setting } from '../../../src/cli/update/setting.ts';
 import { readJournal } from '../../../src/host/update/journal.ts';
 import { listSnapshots } from '../../../src/host/update/snapshot.ts';
 import { UpdateError } from '../../../src/host/update/error.ts';
-import { fakeNpm, git, makeWorld, write } from './world.ts';
+import { git } from '../../support/git.ts';
+import { fakeNpm, makeWorld, write } from './world.ts';
 import type { World } from './world.ts';
 
 /** Rows of the database: names of keys, entries of the audit log, the schema. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,22 +12,8 @@ import type { UpdateHost } from '../../../src/host/update/host.ts';
 import type { Tree } from '../../../src/host/update/tree.ts';
 import type { Setting } from '../../../src/cli/update/setting.ts';
 import { applicationId } from '../../../src/store/files.ts';
+import { git, gitEnv } from '../../support/git.ts';
 import { fakeExecutable, temporaryFolder } from '../../support/temporary.ts';
-
-/** The environment of git: nothing of the user's own configuration. */
-const gitEnv = {
-  PATH: '/usr/bin:/bin',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_AUTHOR_NAME: 'Tester',
-  GIT_AUTHOR_EMAIL: 'tester@example.com',
-  GIT_COMMITTER_NAME: 'Tester',
-  GIT_COMMITTER_EMAIL: 'tester@example.com',
-};
-
-export function git(folder: string, ...args: readonly string[]): string {
-  return execFileSync('git', ['-C', folder, ...args], { env: gitEnv, encoding: 'utf8', stdio: 'pipe' }).trim();
-}
 
 /** What an outside effect of an update is about to do, or has done. */
 export type Watch = (name: string, when: 'before' | 'after') => Promise<void> | void;
@@ -154,6 +139,22 @@ export function makeWorld(t: TestContext, kind: 'git' | 'npm' = 'git'): World {
     INSERT INTO keys (name) VALUES ('before'); INSERT INTO audit (says) VALUES ('before');`);
   startServer(world);
   return world;
+}
+
+/** Keeps all that lies in a world and what runs in it; what it gives brings that back, as often as it is called. */
+export function keepState(t: TestContext, world: World): () => void {
+  const folder = dirname(world.remote);
+  const kept = join(temporaryFolder(t), 'kept');
+  const options = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true } as const;
+  const { running } = world;
+  cpSync(folder, kept, options);
+  return () => {
+    rmSync(folder, { recursive: true });
+    cpSync(kept, folder, options);
+    world.running = running;
+    world.lines.length = 0;
+    world.watch = () => {};
+  };
 }
 
 let made: string | undefined;
