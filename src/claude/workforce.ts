@@ -77,6 +77,8 @@ interface Settling {
   readonly setupKey: string;
   readonly digest: string;
   readonly settled: Promise<void>;
+  /** A request waits for the worker: another one need not. */
+  isAwaited: boolean;
 }
 
 /** All workers of one login: who gets which, and what becomes of it afterwards. */
@@ -97,7 +99,7 @@ export class Workforce {
     this.#options = options;
     this.spares = new Spares({
       start: async (model) => this.#startSpare(model),
-      room: () => options.maxIdle() - this.#idle(),
+      room: () => this.#room(),
       waiting: () => this.#waiting,
       onFull: () => void this.#makeReady(),
       now: options.now,
@@ -262,7 +264,16 @@ export class Workforce {
     }
     for (;;) {
       const used = this.conversations.takeIdle(wanted.owner, key);
-      if (used === undefined) break;
+      if (used === undefined) {
+        // Who asks one thing after another is back before the CLI says that it is done; a start would take far longer.
+        const settling = [...this.#settling].find(
+          ({ owner, setupKey: of, isAwaited }) => owner === wanted.owner && of === key && !isAwaited,
+        );
+        if (settling === undefined) break;
+        settling.isAwaited = true;
+        await settling.settled;
+        continue;
+      }
       try {
         await used.clear();
         return { worker: used, origin: 'recycled', isSetUp: true };
@@ -315,7 +326,7 @@ export class Workforce {
       }
       this.spares.refillSoon();
     });
-    const settling: Settling = { ...place, settled };
+    const settling: Settling = { ...place, settled, isAwaited: false };
     this.#settling.add(settling);
   }
 
@@ -328,6 +339,12 @@ export class Workforce {
       if (settling.owner !== owner || settling.setupKey !== key || !digests.includes(settling.digest)) continue;
       await settling.settled;
     }
+  }
+
+  /** How many more spares there is room for. A running turn's worker comes back: its place is not given to a spare meanwhile. */
+  #room(): number {
+    const conversations = Math.max(this.conversations.size, this.#busy.size > 0 ? 1 : 0);
+    return this.#options.maxIdle() - this.spares.count() - this.ready.size - conversations;
   }
 
   /** How many workers sit idle. */
