@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { untilHealth, workerHealth } from '../support/health.ts';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import { startOcp } from '../support/ocp.ts';
 import { until } from '../support/processes.ts';
 import { assistant, chat, user, workerProcesses } from '../support/turns.ts';
@@ -12,7 +13,7 @@ suite('conversations that nobody goes on with', () => {
     const ttlMs = 60_000;
     let ahead = 0;
     await using ocp = await startOcp({
-      config: { sparesMemoryMb: 500, sessionTtl: ttlMs },
+      config: { sessionTtl: ttlMs },
       now: () => Date.now() + ahead,
     });
     await chat(ocp, '[[text:Hello]]');
@@ -28,7 +29,7 @@ suite('conversations that nobody goes on with', () => {
   });
 
   test('never take more memory than the budget, and leave room for spares', async () => {
-    await using ocp = await startOcp({ config: { sparesMemoryMb: 400 } });
+    await using ocp = await startOcp({ env: { CLAUDE_BIN: fakeClaudeBinary }, config: { sparesMemoryMb: 400 } });
     for (let index = 0; index < 5; index += 1) {
       // Each has a set-up of its own, so that no worker can be emptied for the next.
       await chat(ocp, [{ role: 'system', content: `Set-up ${index}` }, user('Hello')]);

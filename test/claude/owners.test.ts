@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { untilHealth, workerHealth } from '../support/health.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
@@ -10,18 +10,14 @@ const keys = { admin: 'admin-key-of-the-test', anonymous: 'public-key-of-the-tes
 type Owner = keyof typeof keys;
 
 suite('callers of different keys', () => {
-  let ocp: Ocp;
-
-  before(async () => {
-    ocp = await startOcp({
-      env: { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: keys.admin, PROXY_ANONYMOUS_KEY: keys.anonymous },
-      config: { sparesMemoryMb: 900 },
-    });
-  });
-  after(async () => ocp[Symbol.asyncDispose]());
+  const env = { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: keys.admin, PROXY_ANONYMOUS_KEY: keys.anonymous };
 
   /** Asks as this caller; gives the answer and the worker that made it. */
-  async function ask(owner: Owner, messages: readonly ChatMessage[]): Promise<{ text: string; worker: string }> {
+  async function ask(
+    ocp: Ocp,
+    owner: Owner,
+    messages: readonly ChatMessage[],
+  ): Promise<{ text: string; worker: string }> {
     const key = keys[owner];
     const { status, text } = await chat(ocp, messages, key === undefined ? {} : { key });
     assert.equal(status, 200);
@@ -31,31 +27,25 @@ suite('callers of different keys', () => {
   }
 
   test('never share a worker, whether it is alive, emptied or left over', async () => {
+    await using ocp = await startOcp({ env });
     const workers: Record<Owner, Set<string>> = { admin: new Set(), anonymous: new Set(), local: new Set() };
-    const rounds: readonly Owner[] = [
-      'admin',
-      'anonymous',
-      'local',
-      'anonymous',
-      'local',
-      'local',
-      'admin',
-      'anonymous',
-    ];
-    for (const owner of rounds) workers[owner].add((await ask(owner, [user('Hello')])).worker);
+    // Who comes twice in a row gets an emptied worker.
+    const rounds: readonly Owner[] = ['admin', 'admin', 'anonymous', 'anonymous', 'local', 'local', 'admin'];
+    for (const owner of rounds) workers[owner].add((await ask(ocp, owner, [user('Hello')])).worker);
     const all = Object.values(workers).flatMap((set) => [...set]);
     assert.equal(new Set(all).size, all.length, 'a worker has served two callers');
     assert.ok((await workerHealth(ocp)).workers.origins.recycled > 0, 'nothing was recycled, so nothing was shown');
   });
 
   test('do not get into the conversation of another by sending the same words', async () => {
-    const begun = await ask('admin', [user('The word is swordfish')]);
+    await using ocp = await startOcp({ env, config: { sparesMemoryMb: 900 } });
+    const begun = await ask(ocp, 'admin', [user('The word is swordfish')]);
     const history = [user('The word is swordfish'), assistant(begun.text), user('And the word is?')];
     const { live } = (await workerHealth(ocp)).workers.origins;
-    const stranger = await ask('anonymous', history);
+    const stranger = await ask(ocp, 'anonymous', history);
     assert.notEqual(stranger.worker, begun.worker);
     assert.equal((await workerHealth(ocp)).workers.origins.live, live);
-    const owner = await ask('admin', history);
+    const owner = await ask(ocp, 'admin', history);
     assert.equal(owner.worker, begun.worker);
     assert.equal((await workerHealth(ocp)).workers.origins.live, live + 1);
   });

@@ -17,7 +17,7 @@ const body: ChatOptions['body'] = {
 };
 
 test('what Anthropic gets of a conversation is the same, byte for byte, whether its worker was ready or not', async () => {
-  await using ocp = await startOcp();
+  await using ocp = await startOcp({ config: { sparesMemoryMb: 1000 } });
   const conversations: readonly (readonly ChatMessage[])[] = [
     [system('Be brief.'), user('Hello [[text:Hi]]')],
     [system('Be very brief.'), user('One'), assistant('Two'), user('Three [[text:Four]]')],

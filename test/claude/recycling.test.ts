@@ -28,7 +28,7 @@ suite('recycled workers', () => {
 
   before(async () => {
     // Room for one idle worker: after the first request there is never a spare left.
-    ocp = await startOcp({ config: { sparesMemoryMb: 100 } });
+    ocp = await startOcp();
     await untilHealth(ocp, ({ workers }) => workers.spares === 1);
   });
   after(async () => ocp[Symbol.asyncDispose]());

@@ -13,7 +13,7 @@ suite('a worker that is killed', () => {
     const temporary = join(temporaryFolder(t), 'tmp');
     mkdirSync(temporary);
     await using ocp = await startOcp({ env: { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary } });
-    await untilHealth(ocp, ({ workers }) => workers.spares === 2);
+    await untilHealth(ocp, ({ workers }) => workers.spares === 1);
     const [first] = workerProcesses();
     assert.ok(first);
     const [directory, pid] = first;

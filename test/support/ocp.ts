@@ -19,6 +19,12 @@ export interface OcpOptions {
   readonly now?: ServeOptions['now'];
 }
 
+/**
+ * Room for one idle worker: what was just used is emptied and used again. Starting the CLI costs a second of a core; tests of
+ * spares and of conversations side by side ask for more room.
+ */
+const ONE_WORKER_MB = 100;
+
 /** OCP in this process, behind it the real CLI, behind that the simulator; with a home and a login of its own. */
 export interface Ocp extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
@@ -54,16 +60,20 @@ function compileCache(): Record<string, string> {
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: resolve(packageRoot, folder) };
 }
 
-/** Starts OCP on a free port; `await using` ends it with all that it started. */
+/**
+ * Starts OCP on a free port; `await using` ends it with all that it started. Unless `sparesMemoryMb` says otherwise it keeps
+ * one idle worker.
+ */
 export async function startOcp(options: OcpOptions = {}): Promise<Ocp> {
   const home = await mkdtemp(join(tmpdir(), 'ocp test '));
   const simulator = await startSimulator({ minimumCacheTokens: 0, ...options.simulator });
-  const env = { ...isolatedEnv(home, simulator.url), ...options.env };
+  const quick = join(packageRoot, 'test/support/quick-claude');
+  const env = { ...isolatedEnv(home, simulator.url), CLAUDE_BIN: quick, ...options.env };
   const read = readConfig(env, { home, totalMemory: totalmem(), readAdminKey: () => undefined });
   const log: string[] = [];
   const stop = new AbortController();
   const starting = startServer({
-    config: { ...read, ...options.config, port: 0 },
+    config: { ...read, sparesMemoryMb: ONE_WORKER_MB, ...options.config, port: 0 },
     env,
     packageRoot,
     io: { stdout: () => {}, stderr: (line) => void log.push(line), signal: stop.signal },

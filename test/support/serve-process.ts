@@ -33,7 +33,14 @@ export function createSite(t: TestContext, simulatorUrl: string, env: Readonly<R
   mkdirSync(temporary);
   const site: Site = {
     temporary,
-    env: { ...isolatedEnv(folder, simulatorUrl), TMPDIR: temporary, CLAUDE_PROXY_PORT: '0', ...env },
+    env: {
+      ...isolatedEnv(folder, simulatorUrl),
+      TMPDIR: temporary,
+      CLAUDE_PROXY_PORT: '0',
+      // One idle worker, unless a test needs more: starting the CLI is dear.
+      OCP_SPARES_MEMORY_MB: '100',
+      ...env,
+    },
     processes: () => processesOf(temporary),
     runFolders: () => readdirSync(temporary).filter((name) => name.startsWith('w-')),
   };
