@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, suite } from 'node:test';
+import { before, suite } from 'node:test';
 import type { RequestRecord } from '../../simulator/index.ts';
 import type { WorkerOrigin } from '../../src/claude/workforce.ts';
 import type { JsonObject } from '../../src/wire/json.ts';
 import { workerHealth } from '../support/health.ts';
 import type { Ocp, OcpOptions } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { sharedOcp } from '../support/shared-ocp.ts';
 import { gone } from '../support/processes.ts';
 import { processOf } from '../support/turns.ts';
 import { chat } from './drive/chat.ts';
@@ -21,7 +21,7 @@ export const ways: readonly { readonly driver: Driver; readonly stream: boolean;
     [true, false].map((stream) => ({ driver, stream, title: `${driver.name}, ${stream ? 'streamed' : 'whole'}` })),
   );
 
-/** A suite with one OCP of its own, which is up before its tests and gone after them. */
+/** A suite whose OCP is up before its tests; suites of one file that want the same OCP share it. */
 export function conformance(title: string, options: OcpOptions, define: (ocp: () => Ocp) => void): void {
   suite(title, () => {
     let ocp: Ocp | undefined;
@@ -30,15 +30,14 @@ export function conformance(title: string, options: OcpOptions, define: (ocp: ()
       return ocp;
     };
     before(async () => {
-      ocp = await startOcp(options);
+      ocp = await sharedOcp(options);
     });
-    after(async () => ocp?.[Symbol.asyncDispose]());
     define(running);
   });
 }
 
-/** An OCP that keeps one idle worker: a set-up that was just used is used again without a new process. */
-export const frugal: OcpOptions = { config: { sparesMemoryMb: 100 } };
+/** An OCP for most of what is tested here; bodies may be long. */
+export const usual: OcpOptions = { config: { maxBodySize: 40_000_000 } };
 
 /** A conversation that a client leads: it sends all of it each time. */
 export class Dialogue {

@@ -1,48 +1,64 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
-import { lastSent, script } from '../http/chat-support.ts';
-import { chat } from './drive/chat.ts';
-import type { Part } from './drive/driver.ts';
-import { messages } from './drive/messages.ts';
-import { conformance, Dialogue, drivers, frugal, ways } from './support.ts';
+import { after, before, test } from 'node:test';
+import { lastSent, script } from '../../http/chat-support.ts';
+import { chat } from '../drive/chat.ts';
+import type { Driver, Part } from '../drive/driver.ts';
+import { messages } from '../drive/messages.ts';
+import { conformance, Dialogue, drivers, usual, ways } from '../support.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const pdf = btoa('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF');
 
-conformance('images and files', { config: { ...frugal.config, maxBodySize: 40_000_000 } }, (ocp) => {
+conformance('images and files', usual, (ocp) => {
+  const fetched: string[] = [];
+  const site = createServer((request, response) => {
+    fetched.push(request.url ?? '');
+    response.end();
+  });
+  site.on('connection', () => fetched.push('a connection'));
+  let expected: unknown[] = [];
+  let content: Part[] = [];
+  before(async () => {
+    await new Promise<void>((resolve) => {
+      site.listen(0, '127.0.0.1', resolve);
+    });
+    const url = `https://127.0.0.1:${(site.address() as AddressInfo).port}/cat.png`;
+    content = [{ text: 'Look:' }, { image: `data:image/png;base64,${png}` }, { image: url }, { pdf }];
+    expected = [
+      ['text', undefined],
+      ['image', { type: 'base64', media_type: 'image/png', data: png }],
+      ['image', { type: 'url', url }],
+      ['document', { type: 'base64', media_type: 'application/pdf', data: pdf }],
+    ];
+  });
+  after(() => site.close());
+
+  const said: { readonly title: string; readonly driver: Driver; readonly stream: boolean; readonly talk: Dialogue }[] =
+    [];
   for (const { driver, stream, title } of ways) {
-    test(`reach the model unchanged, now and in the history; addresses are passed on (${title})`, async (t) => {
-      const fetched: string[] = [];
-      const site = createServer((request, response) => {
-        fetched.push(request.url ?? '');
-        response.end();
-      });
-      site.on('connection', () => fetched.push('a connection'));
-      await new Promise<void>((resolve) => {
-        site.listen(0, '127.0.0.1', resolve);
-      });
-      t.after(() => site.close());
-      const url = `https://127.0.0.1:${(site.address() as AddressInfo).port}/cat.png`;
+    test(`reach the model unchanged; addresses are passed on (${title})`, async () => {
       script(ocp(), { reply: 'I see.' });
       const talk = new Dialogue(ocp(), driver, { stream });
-      const content: Part[] = [{ text: 'Look:' }, { image: `data:image/png;base64,${png}` }, { image: url }, { pdf }];
+      said.push({ title, driver, stream, talk });
       assert.equal((await talk.say(content)).text, 'I see.');
-      const expected = [
-        ['text', undefined],
-        ['image', { type: 'base64', media_type: 'image/png', data: png }],
-        ['image', { type: 'url', url }],
-        ['document', { type: 'base64', media_type: 'application/pdf', data: pdf }],
-      ];
-      assert.deepEqual(media(lastSent(ocp())), expected);
-      const fresh = new Dialogue(ocp(), driver, { stream, system: 'So that it is told anew.' });
-      fresh.entries.push(...talk.entries);
-      await fresh.say('And now?');
       assert.deepEqual(media(lastSent(ocp())), expected);
       assert.deepEqual(fetched, []);
     });
   }
+
+  test('reach it unchanged where the history is told anew', async () => {
+    assert.equal(said.length, ways.length);
+    for (const { title, driver, stream, talk } of said) {
+      script(ocp(), { reply: 'I see.' });
+      const fresh = new Dialogue(ocp(), driver, { stream, system: 'So that it is told anew.' });
+      fresh.entries.push(...talk.entries);
+      await fresh.say('And now?');
+      assert.deepEqual(media(lastSent(ocp())), expected, title);
+    }
+    assert.deepEqual(fetched, []);
+  });
 
   test('what cannot be sent is refused by its place, before any API call', async () => {
     script(ocp());

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic, { APIError, BadRequestError, NotFoundError } from '@anthropic-ai/sdk';
-import { toolAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { conversationOf, lastSent, script, systemOf } from '../http/chat-support.ts';
-import { breakpoints, conformance, frugal, promptTokens } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { conversationOf, lastSent, script, systemOf } from '../../http/chat-support.ts';
+import { breakpoints, conformance, promptTokens, usual } from '../support.ts';
 
 const tool = { name: 'look', description: 'Looks.', input_schema: { type: 'object' as const, properties: {} } };
 const text = (words: string): Anthropic.TextBlockParam => ({ type: 'text', text: words });
@@ -12,7 +12,7 @@ const text = (words: string): Anthropic.TextBlockParam => ({ type: 'text', text:
 const later = { temperature: 1 };
 const mark = { cache_control: { type: 'ephemeral' as const } };
 
-conformance('the Messages API', frugal, (ocp) => {
+conformance('the Messages API', usual, (ocp) => {
   const client = (): Anthropic => clientOf(ocp());
   const ask = async (fields: Partial<Anthropic.MessageCreateParamsNonStreaming>): Promise<Anthropic.Message> =>
     client().messages.create({
@@ -188,7 +188,7 @@ conformance('the Messages API', frugal, (ocp) => {
   });
 });
 
-conformance('count_tokens', {}, (ocp) => {
+conformance('count_tokens', usual, (ocp) => {
   test('counts what the API would count, without a turn', async () => {
     script(ocp(), { reply: 'Fine.' });
     const prompt = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import type OpenAI from 'openai';
-import { toolAnswer } from '../../simulator/index.ts';
-import { clientOf, conversationOf, lastSent, script, systemOf } from '../http/chat-support.ts';
-import { conformance, frugal, originsDuring, sentTools } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import { clientOf, conversationOf, lastSent, script, systemOf } from '../../http/chat-support.ts';
+import { conformance, originsDuring, sentTools, usual } from '../support.ts';
 
 type Item = OpenAI.Responses.ResponseInputItem;
 
@@ -31,7 +31,7 @@ const agents = {
 const hosted = [{ type: 'web_search' }, { type: 'tool_search' }, { type: 'of_tomorrow' }];
 const tools = [patch, agents, ...hosted] as unknown as OpenAI.Responses.Tool[];
 
-conformance('habits of clients of Responses', frugal, (ocp) => {
+conformance('habits of clients of Responses', usual, (ocp) => {
   const usual = { model: 'sonnet', store: false, tools, text: {}, include: ['reasoning.encrypted_content' as const] };
 
   test('custom and namespaced tools are called in their own kind, and answered in the same process (Codex)', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lastSent, script } from '../http/chat-support.ts';
-import { chat } from './drive/chat.ts';
-import type { Answer } from './drive/driver.ts';
-import { breakpoints, conformance, Dialogue, killWorkerOf, originsDuring } from './support.ts';
+import { lastSent, script } from '../../http/chat-support.ts';
+import { chat } from '../drive/chat.ts';
+import type { Answer } from '../drive/driver.ts';
+import { breakpoints, conformance, Dialogue, killWorkerOf, originsDuring, usual } from '../support.ts';
 
 const saidElsewhere = { native: { role: 'assistant', content: 'Said by another server.' } } as Answer;
 
-conformance('cache breakpoints', {}, (ocp) => {
+conformance('cache breakpoints', usual, (ocp) => {
   test('a conversation that goes on from what others answered never gets more than four', async () => {
     script(ocp(), { reply: 'Fine.' });
     const talk = new Dialogue(ocp(), chat, { stream: true, system: 'Be brief.' });

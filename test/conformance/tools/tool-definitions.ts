@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { toolAnswer } from '../../simulator/index.ts';
-import type { JsonObject } from '../../src/wire/json.ts';
-import { lastSent, script, settled } from '../http/chat-support.ts';
-import type { ToolSpec } from './drive/driver.ts';
-import { conformance, Dialogue, drivers, frugal, sentTools, ways } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import type { JsonObject } from '../../../src/wire/json.ts';
+import { lastSent, script, settled } from '../../http/chat-support.ts';
+import type { ToolSpec } from '../drive/driver.ts';
+import { conformance, Dialogue, drivers, sentTools, usual, ways } from '../support.ts';
 
 const builtIns = ['Bash', 'Read', 'Agent', 'Task', 'WebSearch', 'ToolSearch', 'StructuredOutput'];
 const anything = { type: 'object', properties: {} } as const;
@@ -51,7 +51,7 @@ const schemas: Readonly<Record<string, JsonObject>> = {
   },
 };
 
-conformance('definitions of tools', frugal, (ocp) => {
+conformance('definitions of tools', usual, (ocp) => {
   /** The tools that the API got, in the order in which the client gave them: the CLI sorts them. */
   const received = (tools: readonly ToolSpec[]): readonly ToolSpec[] => {
     const sent = new Map(sentTools(ocp().simulator.log.messages().at(-1)).map((tool) => [tool.name, tool]));
@@ -127,10 +127,11 @@ conformance('definitions of tools', frugal, (ocp) => {
   });
 });
 
-conformance('calls of tools that nobody offered', {}, (ocp) => {
-  for (const { driver, stream, title } of ways) {
-    test(`run nothing and cost no further API call (${title})`, async () => {
-      const file = join(ocp().home, `touched by ${title}`);
+conformance('calls of tools that nobody offered', usual, (ocp) => {
+  for (const [index, driver] of drivers.entries()) {
+    test(`run nothing and cost no further API call (${driver.name})`, async () => {
+      const stream = index % 2 === 0;
+      const file = join(ocp().home, `touched by ${driver.name}`);
       script(ocp());
       const input = JSON.stringify({ command: `touch '${file}'`, description: 'Touch' });
       const answer = await new Dialogue(ocp(), driver, { stream }).say(`[[tool:Bash ${input}]]`);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toolAnswer } from '../../simulator/index.ts';
-import { lastSent, script } from '../http/chat-support.ts';
-import { messages } from './drive/messages.ts';
-import type { Part, Result } from './drive/driver.ts';
-import { conformance, Dialogue, drivers, killWorkerOf, originsDuring } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import { lastSent, script } from '../../http/chat-support.ts';
+import { messages } from '../drive/messages.ts';
+import type { Part, Result } from '../drive/driver.ts';
+import { conformance, Dialogue, drivers, killWorkerOf, originsDuring, usual } from '../support.ts';
 
 const tools = [{ name: 'look', schema: { type: 'object', properties: {} } }];
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
@@ -25,7 +25,7 @@ function result(sent: ReturnType<typeof lastSent>): { readonly content: readonly
   return { content: blocks.map(({ cache_control: _mark, ...block }) => block), isError: isError ?? false };
 }
 
-conformance('what a tool answers', {}, (ocp) => {
+conformance('what a tool answers', usual, (ocp) => {
   for (const [index, driver] of drivers.entries()) {
     const stream = index % 2 === 0;
 

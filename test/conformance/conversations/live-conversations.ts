@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conversationOf, lastSent, script, sentBody } from '../http/chat-support.ts';
-import type { OcpOptions } from '../support/ocp.ts';
-import { sessionOf, workerOf } from '../support/turns.ts';
-import { conformance, Dialogue, drivers, originsDuring } from './support.ts';
+import { conversationOf, lastSent, script, sentBody } from '../../http/chat-support.ts';
+import type { OcpOptions } from '../../support/ocp.ts';
+import { sessionOf, workerOf } from '../../support/turns.ts';
+import { messages } from '../drive/messages.ts';
+import { responses } from '../drive/responses.ts';
+import { conformance, Dialogue, drivers, originsDuring } from '../support.ts';
 
 const owners: OcpOptions = {
   env: { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: 'admin-key-of-the-test', PROXY_ANONYMOUS_KEY: 'public' },
+  // Room for the conversations of three owners.
+  config: { sparesMemoryMb: 2000 },
 };
 const words = (body: ReturnType<typeof lastSent>): string[] =>
   conversationOf(body).map(({ role, content }) => `${role}: ${content.map((block) => String(block['text'])).join('')}`);
@@ -35,59 +39,6 @@ conformance('live conversations', owners, (ocp) => {
       assert.equal(further.live, 1);
       assert.deepEqual(words(lastSent(ocp())).slice(-2), ['assistant: Two.', 'user: Third']);
       assert.equal(log().length, 4);
-    });
-
-    test(`two requests for one conversation at once are both answered right (${driver.name})`, async () => {
-      script(
-        ocp(),
-        { when: { text: 'left' }, reply: 'Left.' },
-        { when: { text: 'right' }, reply: 'Right.' },
-        { reply: 'One.' },
-      );
-      const talk = new Dialogue(ocp(), driver, { stream, system: 'Be brief.' });
-      await talk.say('First');
-      const sides = ['left', 'right'].map(async (side) => {
-        const fork = new Dialogue(ocp(), driver, { stream, system: 'Be brief.' });
-        fork.entries.push(...talk.entries);
-        return (await fork.say(side)).text;
-      });
-      assert.deepEqual(await Promise.all(sides), ['Left.', 'Right.']);
-      const [left, right] = log()
-        .slice(1)
-        .toSorted(
-          (a, b) =>
-            Number(words(sentBody(b)).at(-1) === 'user: left') - Number(words(sentBody(a)).at(-1) === 'user: left'),
-        );
-      assert.notEqual(workerOf(left), workerOf(right));
-      assert.deepEqual(words(sentBody(left)), ['user: First', 'assistant: One.', 'user: left']);
-      assert.deepEqual(words(sentBody(right)), ['user: First', 'assistant: One.', 'user: right']);
-    });
-
-    test(`owners who send the same words never share a process or a name (${driver.name})`, async () => {
-      script(ocp(), { reply: 'One.' });
-      const keys = ['admin-key-of-the-test', 'public', 'any-other'];
-      const said = keys.map((key) => new Dialogue(ocp(), driver, { stream, key, extra: { session_id: 'same' } }));
-      for (const talk of said) await talk.say('First');
-      const origins = await originsDuring(ocp(), async () => {
-        for (const talk of said) await talk.say('Second');
-      });
-      assert.equal(origins.live, 3);
-      assert.equal(new Set(log().map(workerOf)).size, 3);
-
-      // One who sends another's whole conversation gets it replayed, not the other's worker.
-      const [first, second] = said;
-      assert.ok(first !== undefined && second !== undefined);
-      const thief = new Dialogue(ocp(), driver, { stream, key: keys[1] ?? '' });
-      thief.entries.push(...first.entries, { kind: 'user', content: 'Only mine' });
-      await thief.say('Third');
-      assert.notEqual(workerOf(log().at(-1)), workerOf(log()[0]));
-      // And one who uses another's name gets nothing of what stands behind it.
-      script(ocp(), { reply: 'Who?' });
-      await new Dialogue(ocp(), driver, { stream, key: keys[0] ?? '', extra: { session_id: 'canary' } }).say(
-        'My secret is CANARY',
-      );
-      await new Dialogue(ocp(), driver, { stream, key: keys[1] ?? '', extra: { session_id: 'canary' } }).say('Go on');
-      assert.doesNotMatch(JSON.stringify(log().at(-1)?.body), /CANARY/u);
     });
 
     test(`a client that names its conversation may send only what is new (${driver.name})`, async () => {
@@ -119,4 +70,62 @@ conformance('live conversations', owners, (ocp) => {
       ]);
     });
   }
+
+  // What surfaces share: the same is asked of Chat Completions in test/claude.
+  test('two requests for one conversation at once are both answered right', async () => {
+    script(
+      ocp(),
+      { when: { text: 'left' }, reply: 'Left.' },
+      { when: { text: 'right' }, reply: 'Right.' },
+      { reply: 'One.' },
+    );
+    const talk = new Dialogue(ocp(), responses, { stream: true, system: 'Be brief.' });
+    await talk.say('First');
+    const sides = ['left', 'right'].map(async (side) => {
+      const fork = new Dialogue(ocp(), responses, { stream: true, system: 'Be brief.' });
+      fork.entries.push(...talk.entries);
+      return (await fork.say(side)).text;
+    });
+    assert.deepEqual(await Promise.all(sides), ['Left.', 'Right.']);
+    const [left, right] = log()
+      .slice(1)
+      .toSorted(
+        (a, b) =>
+          Number(words(sentBody(b)).at(-1) === 'user: left') - Number(words(sentBody(a)).at(-1) === 'user: left'),
+      );
+    assert.notEqual(workerOf(left), workerOf(right));
+    assert.deepEqual(words(sentBody(left)), ['user: First', 'assistant: One.', 'user: left']);
+    assert.deepEqual(words(sentBody(right)), ['user: First', 'assistant: One.', 'user: right']);
+  });
+
+  test('owners who send the same words never share a process or a name', async () => {
+    script(ocp(), { reply: 'One.' });
+    const keys = ['admin-key-of-the-test', 'public', 'any-other'];
+    const said = keys.map(
+      (key) => new Dialogue(ocp(), messages, { stream: false, key, extra: { session_id: 'same' } }),
+    );
+    for (const talk of said) await talk.say('First');
+    const origins = await originsDuring(ocp(), async () => {
+      for (const talk of said) await talk.say('Second');
+    });
+    assert.equal(origins.live, 3);
+    assert.equal(new Set(log().map(workerOf)).size, 3);
+
+    // One who sends another's whole conversation gets it replayed, not the other's worker.
+    const [first, second] = said;
+    assert.ok(first !== undefined && second !== undefined);
+    const thief = new Dialogue(ocp(), messages, { stream: false, key: keys[1] ?? '' });
+    thief.entries.push(...first.entries, { kind: 'user', content: 'Only mine' });
+    await thief.say('Third');
+    assert.notEqual(workerOf(log().at(-1)), workerOf(log()[0]));
+    // And one who uses another's name gets nothing of what stands behind it.
+    script(ocp(), { reply: 'Who?' });
+    await new Dialogue(ocp(), messages, { stream: false, key: keys[0] ?? '', extra: { session_id: 'canary' } }).say(
+      'My secret is CANARY',
+    );
+    await new Dialogue(ocp(), messages, { stream: false, key: keys[1] ?? '', extra: { session_id: 'canary' } }).say(
+      'Go on',
+    );
+    assert.doesNotMatch(JSON.stringify(log().at(-1)?.body), /CANARY/u);
+  });
 });

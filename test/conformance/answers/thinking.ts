@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toolAnswer } from '../../simulator/index.ts';
-import { lastSent, script } from '../http/chat-support.ts';
-import { messages } from './drive/messages.ts';
-import { responses } from './drive/responses.ts';
-import { conformance, Dialogue, killWorkerOf, originsDuring, ways } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import { lastSent, script } from '../../http/chat-support.ts';
+import { messages } from '../drive/messages.ts';
+import { responses } from '../drive/responses.ts';
+import { conformance, Dialogue, killWorkerOf, originsDuring, usual, ways } from '../support.ts';
 
 const tools = [{ name: 'look', schema: { type: 'object', properties: {} } }];
 const signature = 'c2lnbmF0dXJlIG9mIHRoZSBzaW11bGF0b3I=';
@@ -15,7 +15,7 @@ const calling = { kind: 'message', content: [thought, ...toolAnswer('look').cont
 /** As the API gave it, and as it has to come back. */
 const block = { type: 'thinking', thinking, signature };
 
-conformance('thinking', {}, (ocp) => {
+conformance('thinking', usual, (ocp) => {
   for (const { driver, stream, title } of ways) {
     test(`the effort goes in, the thoughts come out apart from the text (${title})`, async () => {
       script(ocp(), { reply: thoughtful });
@@ -25,8 +25,9 @@ conformance('thinking', {}, (ocp) => {
     });
   }
 
-  for (const { driver, stream, title } of ways.filter(({ driver: { name } }) => name !== 'chat completions')) {
-    test(`signed thoughts go back to the API intact, live and replayed (${title})`, async () => {
+  for (const driver of [responses, messages]) {
+    test(`signed thoughts go back to the API intact, live and replayed (${driver.name})`, async () => {
+      const stream = driver === responses;
       script(ocp(), { when: { hasToolResults: true }, reply: thoughtful }, { reply: calling });
       const talk = new Dialogue(ocp(), driver, { stream, tools, effort: 'low' });
       const { calls } = await talk.say('Think');

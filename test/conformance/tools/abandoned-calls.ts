@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toolAnswer } from '../../simulator/index.ts';
-import { lastSent, script, settled } from '../http/chat-support.ts';
-import { gone } from '../support/processes.ts';
-import { processOf } from '../support/turns.ts';
-import { chat } from './drive/chat.ts';
-import { conformance, Dialogue } from './support.ts';
+import { toolAnswer } from '../../../simulator/index.ts';
+import { lastSent, script, settled } from '../../http/chat-support.ts';
+import { gone } from '../../support/processes.ts';
+import { processOf } from '../../support/turns.ts';
+import { chat } from '../drive/chat.ts';
+import { conformance, Dialogue, usual } from '../support.ts';
 
 const tools = [{ name: 'weather', schema: { type: 'object', properties: {} } }];
 
-conformance('calls that nobody answers', {}, (ocp) => {
+conformance('calls that nobody answers', usual, (ocp) => {
   test('a conversation that goes on otherwise costs no call for those that stay open', async () => {
     script(ocp(), { when: { text: 'Never mind' }, reply: 'Fine.' }, { reply: toolAnswer('weather') });
     const { log } = ocp().simulator;

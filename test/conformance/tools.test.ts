@@ -1,0 +1,5 @@
+import './tools/abandoned-calls.ts';
+import './tools/tool-calls.ts';
+import './tools/tool-choice.ts';
+import './tools/tool-definitions.ts';
+import './tools/tool-results.ts';
