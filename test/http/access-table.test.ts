@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { sharedOcp } from '../support/shared-ocp.ts';
 import type { Reply } from '../support/admin.ts';
 import { adminKey, bearer, newKey, remote, send } from '../support/admin.ts';
 
@@ -21,9 +22,13 @@ const sharedKey = 'shared-key-of-this-test';
 const anonymousKey = 'anonymous-key-of-this-test';
 const noDelay = { logins: { free: Number.MAX_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER } };
 
+/** No worker is asked for anything here; tests of one mode share its OCP. */
 async function start(mode: Mode, env: Record<string, string> = {}): Promise<Ocp> {
   const keys = { PROXY_ANONYMOUS_KEY: anonymousKey, ...(mode === 'shared' ? { PROXY_API_KEY: sharedKey } : {}) };
-  return startOcp({ env: { CLAUDE_AUTH_MODE: mode, OCP_ADMIN_KEY: adminKey, ...keys, ...env }, limits: noDelay });
+  return sharedOcp({
+    env: { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_AUTH_MODE: mode, OCP_ADMIN_KEY: adminKey, ...keys, ...env },
+    limits: noDelay,
+  });
 }
 
 /** Every route as the server itself describes it, with something harmless for each parameter. */
@@ -76,7 +81,7 @@ const people: readonly (readonly [string, (key: string) => Record<string, string
 suite('every route, for everybody, in every mode', { timeout: 120_000 }, () => {
   for (const [index, mode] of modes.entries()) {
     test(`in the mode ${mode}`, async () => {
-      await using ocp = await start(mode);
+      const ocp = await start(mode);
       const { key } = await newKey(ocp, { name: 'laptop' });
       const routes = await routesOf(ocp);
       assert.ok(routes.length > 20);
@@ -93,8 +98,8 @@ suite('every route, for everybody, in every mode', { timeout: 120_000 }, () => {
 
   for (const [index, mode] of modes.entries()) {
     test(`with a session, in the mode ${mode}`, async () => {
-      await using ocp = await start(mode);
-      const { key } = await newKey(ocp, { name: 'laptop' });
+      const ocp = await start(mode);
+      const { key } = await newKey(ocp, { name: 'tablet' });
       const routes = await routesOf(ocp);
       const logins: readonly (readonly [string, string, Verdicts | undefined])[] = [
         ['the admin', adminKey, all],
@@ -122,7 +127,7 @@ suite('every route, for everybody, in every mode', { timeout: 120_000 }, () => {
   }
 
   test('where loopback is not trusted', async () => {
-    await using ocp = await start('multi', { OCP_TRUST_LOOPBACK: '0' });
+    const ocp = await start('multi', { OCP_TRUST_LOOPBACK: '0' });
     for (const route of await routesOf(ocp)) {
       const status = await probe(ocp, route, {});
       assert.equal(
@@ -134,7 +139,7 @@ suite('every route, for everybody, in every mode', { timeout: 120_000 }, () => {
   });
 
   test('whatever bytes are sent as a key, nobody comes in and nothing breaks', async () => {
-    await using ocp = await start('multi', { OCP_TRUST_LOOPBACK: '0' });
+    const ocp = await start('multi', { OCP_TRUST_LOOPBACK: '0' });
     await newKey(ocp, { name: 'laptop' });
     const routes = await routesOf(ocp);
     const closed = routes.filter(({ access }) => access === 'callers' || access === 'admin');

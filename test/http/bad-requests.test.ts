@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { text } from 'node:stream/consumers';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
 import { errorOf, post, question } from './chat-support.ts';
@@ -14,11 +15,11 @@ suite('requests that are no requests', () => {
   let workers: unknown;
 
   before(async () => {
-    ocp = await startOcp();
-    // The first spares come up by themselves; from here on nothing may be started, taken or used up.
+    ocp = await startOcp({ env: { CLAUDE_BIN: fakeClaudeBinary } });
+    // The first spare comes up by itself; from here on nothing may be started, taken or used up.
     const isReady = async (): Promise<boolean> => {
       workers = (await ocp.health())['workers'];
-      return (workers as { spares: number }).spares === 2;
+      return (workers as { spares: number }).spares === 1;
     };
     while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 20));
   });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import { startOcp } from '../support/ocp.ts';
 import { adminKey, bearer, newKey, remote, send } from '../support/admin.ts';
 
 suite('failed logins over HTTP', { timeout: 60_000 }, () => {
-  const env = { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: adminKey };
+  const env = { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: adminKey };
   const logins = { free: 2, most: 4, firstDelayMs: 30 };
 
   test('are slowed down and then refused, also from this machine, while a right key is answered at once', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fastify } from 'fastify';
 import { addOpenApi } from '../../src/http/openapi.ts';
 import { asAdmin, send, startMulti } from '../support/admin.ts';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 
 type Json = Record<string, unknown>;
 
@@ -16,7 +17,7 @@ interface Operation {
 }
 
 test('the description is made from the schemas that check the requests', async () => {
-  await using ocp = await startMulti();
+  await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
   const reply = await send(ocp, 'GET', '/openapi.json');
   assert.equal(reply.status, 200);
   const document = reply.body as { openapi: string; paths: Record<string, Record<string, Operation>> };
@@ -55,7 +56,7 @@ test('a route that does not say what it is cannot be added', () => {
 });
 
 test('the answers of the admin have the shapes that the description promises', async () => {
-  await using ocp = await startMulti();
+  await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
   const { paths } = (await send(ocp, 'GET', '/openapi.json')).body as {
     paths: Record<string, Record<string, Operation>>;
   };

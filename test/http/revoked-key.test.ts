@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { textAnswer } from '../../simulator/index.ts';
+import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import { untilHealth } from '../support/health.ts';
 import { asAdmin, bearer, newKey, remote, send, startMulti } from '../support/admin.ts';
-import { errorOf, post, question, script } from './chat-support.ts';
+import { errorOf, post, question } from './chat-support.ts';
 
-/** Words that never end while a test runs. */
-const endless = textAnswer(
-  Array.from({ length: 100_000 }, (_, index) => `${index} `),
-  { tokenDelayMs: 20 },
-);
+/** Asks for words that never end while a test runs. */
+const goOn = '[[fake:{"tokens":100000,"intervalMs":20}]]';
 
 suite('a key that ends', { timeout: 60_000 }, () => {
   for (const [how, end] of [
@@ -24,20 +21,15 @@ suite('a key that ends', { timeout: 60_000 }, () => {
     ],
   ] as readonly (readonly [string, (ocp: { url: string }) => Promise<unknown>])[]) {
     test(`because it ${how} ends its running answers and its workers, and nobody else’s`, async () => {
-      await using ocp = await startMulti();
-      script(
-        ocp,
-        { when: (request) => JSON.stringify(request.body).includes('go on'), reply: endless },
-        { reply: 'fine' },
-      );
+      await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary }, config: { sparesMemoryMb: 1000 } });
       const [laptop, tablet] = [await newKey(ocp, { name: 'laptop' }), await newKey(ocp, { name: 'tablet' })];
       const as = (key: string): Record<string, string> => ({ ...remote, ...bearer(key) });
       // One conversation of each that waits for its next message.
       for (const { key } of [laptop, tablet]) assert.equal((await post(ocp, question('hello'), as(key))).status, 200);
-      await untilHealth(ocp, ({ workers }) => workers.conversations === 2);
-      const ended = await post(ocp, question('go on', { stream: true }), as(laptop.key));
-      const other = await post(ocp, question('go on', { stream: true }), as(tablet.key));
-      const plain = post(ocp, question('go on'), as(laptop.key));
+      await untilHealth(ocp, ({ workers }) => workers.conversations === 2 && workers.spares === 2);
+      const ended = await post(ocp, question(goOn, { stream: true }), as(laptop.key));
+      const other = await post(ocp, question(goOn, { stream: true }), as(tablet.key));
+      const plain = post(ocp, question(goOn), as(laptop.key));
       assert.deepEqual([ended.status, other.status], [200, 200]);
       await end(ocp);
 

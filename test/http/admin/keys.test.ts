@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { ErrorBody } from '../chat-support.ts';
+import { fakeClaudeBinary } from '../../support/fake-claude.ts';
 import type { Ocp } from '../../support/ocp.ts';
 import type { Reply } from '../../support/admin.ts';
 import { asAdmin, bearer, newKey, remote, send, startMulti } from '../../support/admin.ts';
@@ -17,7 +18,7 @@ interface Key {
 
 let ocp: Ocp;
 before(async () => {
-  ocp = await startMulti();
+  ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
 });
 after(async () => ocp[Symbol.asyncDispose]());
 

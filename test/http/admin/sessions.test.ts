@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { send, asAdmin, bearer, newKey, remote, startMulti } from '../../support/admin.ts';
+import { fakeClaudeBinary } from '../../support/fake-claude.ts';
 import { startOcp } from '../../support/ocp.ts';
 import { untilHealth } from '../../support/health.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { post, question, script } from '../chat-support.ts';
+import { post, question } from '../chat-support.ts';
 
 interface Listed {
   readonly sessions: readonly Record<string, unknown>[];
@@ -12,8 +13,7 @@ interface Listed {
 }
 
 test('/sessions lists the conversations that clients named, and forgets them', { timeout: 60_000 }, async () => {
-  await using ocp = await startMulti();
-  script(ocp, { reply: 'fine' });
+  await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary }, config: { sparesMemoryMb: 1000 } });
   const { key, id } = await newKey(ocp, { name: 'laptop' });
   const asKey = { ...remote, ...bearer(key), 'x-session-id': 'my conversation' };
   assert.equal((await post(ocp, question('one'), asKey)).status, 200);
@@ -37,7 +37,7 @@ test('/sessions lists the conversations that clients named, and forgets them', {
 });
 
 test('/logs gives the newest lines of a level, over a restart as well', { timeout: 60_000 }, async (t) => {
-  const env = { OCP_HOME: temporaryFolder(t) };
+  const env = { CLAUDE_BIN: fakeClaudeBinary, OCP_HOME: temporaryFolder(t) };
   const logs = async (
     url: string,
     query = '',
@@ -45,7 +45,6 @@ test('/logs gives the newest lines of a level, over a restart as well', { timeou
     (await send({ url }, 'GET', `/logs${query}`)).body as never;
   {
     await using ocp = await startOcp({ env });
-    script(ocp, { reply: 'fine' });
     await post(ocp, question('one'));
     await post(ocp, question('two'));
     const all = await logs(ocp.url);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { textAnswer } from '../../../simulator/index.ts';
 import { asAdmin, send, startMulti } from '../../support/admin.ts';
+import { fakeClaudeBinary } from '../../support/fake-claude.ts';
 import { startOcp } from '../../support/ocp.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { post, question, script } from '../chat-support.ts';
@@ -23,7 +24,7 @@ const ranges = {
 
 suite('/settings', { timeout: 60_000 }, () => {
   test('shows each setting with its range, and where its value comes from', async () => {
-    await using ocp = await startMulti({ env: { CLAUDE_CACHE_TTL: '5000' } });
+    await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '5000' } });
     const { status, body } = await asAdmin(ocp, 'GET', '/settings');
     assert.equal(status, 200);
     assert.deepEqual(Object.keys(body as object), Object.keys(ranges));
@@ -32,7 +33,7 @@ suite('/settings', { timeout: 60_000 }, () => {
   });
 
   test('takes what is good, names what is not, and says how it went', async () => {
-    await using ocp = await startMulti();
+    await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
     const patch = async (body: unknown): Promise<[number, Record<string, unknown>]> => {
       const reply = await asAdmin(ocp, 'PATCH', '/settings', body);
       return [reply.status, reply.body as Record<string, unknown>];
@@ -82,7 +83,7 @@ suite('/settings', { timeout: 60_000 }, () => {
   test('keeps a change over a restart, where the environment does not say otherwise', async (t) => {
     const home = temporaryFolder(t);
     const read = async (env: Record<string, string>, change?: object): Promise<Settings> => {
-      await using ocp = await startMulti({ env: { OCP_HOME: home, ...env } });
+      await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary, OCP_HOME: home, ...env } });
       if (change !== undefined) assert.equal((await asAdmin(ocp, 'PATCH', '/settings', change)).status, 200);
       return (await asAdmin(ocp, 'GET', '/settings')).body as Settings;
     };
@@ -115,7 +116,7 @@ suite('/settings', { timeout: 60_000 }, () => {
   });
 
   test('is written down with what was before', async () => {
-    await using ocp = await startMulti();
+    await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
     await asAdmin(ocp, 'PATCH', '/settings', { timeout: 60_000, colour: 1 });
     const { entries } = (await asAdmin(ocp, 'GET', '/api/audit')).body as { entries: unknown[] };
     assert.equal(entries.length, 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { LoginSessions, SESSION_IDLE_MS, SESSION_LONGEST_MS } from '../../../src/http/dashboard/login-sessions.ts';
 import type { IdentityRules } from '../../../src/http/identity.ts';
+import { fakeClaudeBinary } from '../../support/fake-claude.ts';
 import { adminKey, asAdmin, newKey, remote, send, startMulti } from '../../support/admin.ts';
 import type { Reply } from '../../support/admin.ts';
 import type { Ocp } from '../../support/ocp.ts';
@@ -17,7 +18,7 @@ interface Session {
 suite('sessions of the dashboard', () => {
   let ocp: Ocp;
   before(async () => {
-    ocp = await startMulti();
+    ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
   });
   after(async () => ocp[Symbol.asyncDispose]());
 
@@ -110,7 +111,7 @@ suite('sessions of the dashboard', () => {
 
 test('who tries keys at the login waits as with any other key', async () => {
   await using ocp = await startOcp({
-    env: { CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: adminKey },
+    env: { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_AUTH_MODE: 'multi', OCP_ADMIN_KEY: adminKey },
     limits: { logins: { free: 2, most: 3, firstDelayMs: 1 } },
   });
   const statuses: number[] = [];

@@ -33,6 +33,7 @@ test(
       CLAUDE_AUTH_MODE: 'multi',
       OCP_ADMIN_KEY: adminKey,
       CLAUDE_MAX_CONCURRENT: '16',
+      OCP_SPARES_MEMORY_MB: '100',
     });
     const ask = async ({ url }: ServeProcess, key: string, text: string): Promise<Response> =>
       fetch(`${url}/v1/chat/completions`, {

@@ -3,11 +3,11 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
-import { textAnswer, thinkingAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { temporaryFolder } from '../support/temporary.ts';
-import { clientOf, conversationOf, errorOf, lastSent, script } from './chat-support.ts';
+import { textAnswer, thinkingAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { startOcp } from '../../support/ocp.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { clientOf, conversationOf, errorOf, lastSent, script } from '../chat-support.ts';
 
 const text = (words: string): object => ({ type: 'text', text: words });
 const notFound = { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' };

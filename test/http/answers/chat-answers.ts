@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
 import { NotFoundError } from 'openai';
-import { textAnswer, thinkingAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { clientOf, lastSent, post, question, readSse, script } from './chat-support.ts';
+import { textAnswer, thinkingAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import { clientOf, lastSent, post, question, readSse, script } from '../chat-support.ts';
 
 suite('chat answers through the openai package', () => {
   let ocp: Ocp;
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     client = clientOf(ocp);
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   /** What the simulator counted for the newest request, as OpenAI shapes it. */
   function countedUsage(): object {

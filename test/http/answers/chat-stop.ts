@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
-import { textAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { clientOf, conversationOf, lastSent, post, question, readSse, script } from './chat-support.ts';
+import { textAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import { clientOf, conversationOf, lastSent, post, question, readSse, script } from '../chat-support.ts';
 
 suite('stop sequences', () => {
   let ocp: Ocp;
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     client = clientOf(ocp);
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   /** An answer that never ends by itself: only a closed connection ends its request. */
   function endless(pieces: readonly string[]): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import OpenAI from 'openai';
-import { errorAnswer, textAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { errorAnswer, textAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { startOcp } from '../../support/ocp.ts';
 
 const ADMIN = 'an-admin-key-for-the-tests';
 

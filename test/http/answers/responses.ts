@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
-import { textAnswer, thinkingAnswer, toolAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { clientOf, conversationOf, errorOf, lastSent, script } from './chat-support.ts';
+import { textAnswer, thinkingAnswer, toolAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import { clientOf, conversationOf, errorOf, lastSent, script } from '../chat-support.ts';
 
 const weather: OpenAI.Responses.FunctionTool = {
   type: 'function',
@@ -19,10 +19,9 @@ suite('responses through the openai package', () => {
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     client = clientOf(ocp);
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   async function origins(): Promise<Record<string, number>> {
     const { workers } = (await ocp.health()) as { readonly workers: { readonly origins: Record<string, number> } };

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
 import { BadRequestError } from 'openai';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { clientOf, lastSent, post, question, script } from './chat-support.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import { clientOf, lastSent, post, question, script } from '../chat-support.ts';
 
 suite('parameters of a chat request', () => {
   let ocp: Ocp;
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     client = clientOf(ocp);
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   test('the effort is passed on, and lasts for its own request only', async () => {
     for (const [asked, sent] of [

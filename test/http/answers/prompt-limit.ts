@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { conversationOf, errorOf, lastSent, post, question, script } from './chat-support.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { startOcp } from '../../support/ocp.ts';
+import { conversationOf, errorOf, lastSent, post, question, script } from '../chat-support.ts';
 
 const env = { CLAUDE_MAX_PROMPT_CHARS: '10000' };
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
-import type { Answer, RequestRecord } from '../../simulator/index.ts';
-import { errorAnswer, promptTooLongAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { errorOf, post, question, readSse, script, within } from './chat-support.ts';
+import { before, suite, test } from 'node:test';
+import type { Answer, RequestRecord } from '../../../simulator/index.ts';
+import { errorAnswer, promptTooLongAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import { errorOf, post, question, readSse, script, within } from '../chat-support.ts';
 
 /** At once, with room for a busy machine: left alone, the CLI goes on for 180 s. That nothing was repeated shows in the calls. */
 const QUICK_MS = 30_000;
@@ -138,10 +138,9 @@ suite('failures of the API before the first word', { concurrency: 3 }, () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     script(ocp, ...failures.map(({ name, reply }) => ({ when: { text: name }, reply })));
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   for (const failure of failures) {
     // A whole answer and a stream share the way up to here; the slow ones are asked once.
@@ -179,13 +178,12 @@ suite('failures of the API that pass', { concurrency: 3 }, () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     const cases = passing.flatMap(([name, reply]) =>
       [false, true].map((stream) => ({ text: asked(name, stream), reply })),
     );
     script(ocp, ...cases.map(({ text, reply }) => ({ when: { text }, reply, times: 1 })), { reply: 'all is well' });
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   for (const [name] of passing) {
     for (const stream of [false, true]) {

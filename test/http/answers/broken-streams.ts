@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { APIError } from 'openai';
-import type { AnswerFault } from '../../simulator/index.ts';
-import { textAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import type { SseText } from './chat-support.ts';
-import { clientOf, errorOf, post, question, readSse, script, within } from './chat-support.ts';
+import type { AnswerFault } from '../../../simulator/index.ts';
+import { textAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { startOcp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
+import type { SseText } from '../chat-support.ts';
+import { clientOf, errorOf, post, question, readSse, script, within } from '../chat-support.ts';
 
 /** Enough for a busy machine to bring the first words. */
 const TIMEOUT_MS = 2500;
@@ -15,9 +16,8 @@ suite('answers that break in the middle', () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   const faults = [
     ['cut', 'upstream_error', 502],

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
-import { clientOf, conversationOf, lastSent, post, question, script, systemOf } from './chat-support.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { startOcp } from '../../support/ocp.ts';
+import { clientOf, conversationOf, lastSent, post, question, script, systemOf } from '../chat-support.ts';
 
 type Params = OpenAI.ChatCompletionMessageParam;
 

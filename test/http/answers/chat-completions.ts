@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import OpenAI from 'openai';
-import { textAnswer } from '../../simulator/index.ts';
-import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { textAnswer } from '../../../simulator/index.ts';
+import type { Ocp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
 
 suite('chat completions through the openai package', () => {
   let ocp: Ocp;
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp();
+    ocp = await sharedOcp();
     client = new OpenAI({ baseURL: `${ocp.url}/v1`, apiKey: 'none', maxRetries: 0 });
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   test('streams the words as they come, then the finish reason, the usage and the end', async () => {
     ocp.simulator.setScript([{ reply: textAnswer(['Hel', 'lo ', 'wörld 🌍']) }]);

@@ -1,0 +1,12 @@
+import './answers/chat-answers.ts';
+import './answers/chat-completions.ts';
+import './answers/chat-conversation.ts';
+import './answers/chat-endings.ts';
+import './answers/chat-parameters.ts';
+import './answers/chat-stop.ts';
+import './answers/responses.ts';
+import './answers/broken-streams.ts';
+import './answers/upstream-errors.ts';
+import './answers/prompt-limit.ts';
+import './answers/response-cache.ts';
+import './answers/responses-stored.ts';
