@@ -9,7 +9,7 @@ const tools = [{ type: 'function', function: { name: 'look_up', parameters: { ty
 
 suite("a worker that waits for its client's tools", () => {
   test('is ended without another call of the API, when its place is needed and when OCP stops', async () => {
-    const ocp = await startOcp();
+    await using ocp = await startOcp();
     ocp.simulator.setScript([{ when: { hasTools: true }, reply: toolAnswer('look_up') }]);
     await chat(ocp, [user('First')], { body: { tools } });
     const held = workerOf(ocp.simulator.log.messages()[0]);
@@ -17,7 +17,7 @@ suite("a worker that waits for its client's tools", () => {
     await chat(ocp, [user('Something else')]);
     await until(() => !workerProcesses().has(held));
     await chat(ocp, [user('Second')], { body: { tools } });
-    await ocp[Symbol.asyncDispose]();
+    await ocp.stop();
     assert.equal(ocp.simulator.log.messages().length, 3);
     assert.deepEqual([...workerProcesses()], []);
   });

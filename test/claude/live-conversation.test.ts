@@ -66,6 +66,8 @@ suite('a conversation', () => {
   });
 
   test('can branch: both branches go on from the same words, and neither sees the other', async () => {
+    // With none left, the worker of one branch would be emptied for the other.
+    await untilHealth(ocp, ({ workers }) => workers.spares >= 2);
     const root = [user('[[text:Root]]'), assistant((await chat(ocp, [user('[[text:Root]]')])).text)];
     const left = [...root, user('[[text:Left]]')];
     const right = [...root, user('[[text:Right]]')];
