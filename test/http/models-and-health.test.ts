@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { NotFoundError } from 'openai';
 import type { Ocp } from '../support/ocp.ts';
-import { startOcp } from '../support/ocp.ts';
+import { packageRoot, startOcp } from '../support/ocp.ts';
 import { clientOf, post, question, script } from './chat-support.ts';
 
 suite('models and health', () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp();
+    // The CLI itself, also for what it is asked at the start.
+    ocp = await startOcp({ env: { CLAUDE_BIN: join(packageRoot, 'node_modules/.bin/claude') } });
   });
   after(async () => ocp[Symbol.asyncDispose]());
 
