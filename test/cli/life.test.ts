@@ -6,7 +6,9 @@ import OpenAI from 'openai';
 import { z } from 'zod';
 import { brokenServer } from '../support/checkout.ts';
 import { git } from '../support/git.ts';
+import { packageRoot } from '../support/ocp.ts';
 import { processesOf, until } from '../support/processes.ts';
+import { commandsOf } from '../support/prompts.ts';
 import { assertSound, examine, goThrough } from './life/examine.ts';
 import { rounds } from './life/faults.ts';
 import type { Place } from './life/place.ts';
@@ -187,6 +189,18 @@ test('the life of an OCP, from setup to uninstall', { skip, timeout: 600_000 }, 
     assert.deepEqual(await health(place), ['0.1.1', 'ok']);
     assert.ok((await keyNames(place)).includes('since'));
     assert.notEqual(await ask(place, key), '');
+  });
+
+  await step('the prompt for an upgrade is followed to the letter', async () => {
+    remote.release('0.4.0', { 'src/http/serve.ts': readFileSync(join(packageRoot, 'src/http/serve.ts'), 'utf8') });
+    const [check = '', update = '', look = '', ...more] = commandsOf('Upgrade').map(
+      (command) => `PATH="$HOME/.local/bin:$PATH" ${command}`,
+    );
+    assert.deepEqual(more, []);
+    assert.match(await must(place.sh(check)), /0\.4\.0/u);
+    assert.match(await must(place.sh(update)), /OCP 0\.4\.0 is installed and answers/u);
+    assert.doesNotMatch(await must(place.sh(look)), /\[(?:FAIL|WARN)\]/u);
+    assert.deepEqual(await health(place), ['0.4.0', 'ok']);
   });
 
   await step('ocp uninstall takes away what it says, and --purge all that OCP wrote', async () => {

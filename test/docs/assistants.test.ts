@@ -9,32 +9,14 @@ import type { Simulator } from '../../simulator/index.ts';
 import { startSimulator } from '../../simulator/index.ts';
 import { freePort } from '../support/free-port.ts';
 import { isolatedEnv, packageRoot } from '../support/ocp.ts';
+import { commandsOf } from '../support/prompts.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /**
  * Follows the prompts of docs/assistants.md to the letter, each in a clean home: the commands are taken from the text, in their
- * order. Left out is what installs this checkout or brings it to another release; tests of their own do that.
+ * order. The one for an upgrade is followed in the life of an OCP (test/cli/life.test.ts), where there is a release to go to.
  */
 
-const prompts = new Map(
-  [
-    ...readFileSync(join(packageRoot, 'docs/assistants.md'), 'utf8').matchAll(
-      /^## ([^\n]+)\n.*?^```text prompt\n(.*?)^```$/gms,
-    ),
-  ].map(([, title = '', body = '']): [string, string] => [title, body]),
-);
-
-/** The commands in the steps of a prompt, or in all of one without steps; its text may break a line anywhere. */
-function commandsOf(title: string): readonly string[] {
-  const body = prompts.get(title);
-  assert.ok(body !== undefined, `there is no prompt "${title}"`);
-  const steps = body.slice(Math.max(0, body.search(/^1\. /mu)));
-  return [...steps.matchAll(/`((?:\.\/)?ocp |curl )([^`]+)`/g)].map(([, program = '', rest = '']) =>
-    `${program}${rest}`.replaceAll(/\s+/g, ' '),
-  );
-}
-
-const leftOut = /^ocp update --yes/u;
 const skip = process.platform === 'darwin' ? 'macOS has launchd, which this would change' : false;
 
 interface Said {
@@ -100,7 +82,7 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
     assert.match(readFileSync(join(machine.home, '.config/opencode/opencode.json'), 'utf8'), /127\.0\.0\.1/u);
   });
 
-  test('a server, a machine that uses it, repair and a look for an upgrade', async (t) => {
+  test('a server, a machine that uses it, and repair', async (t) => {
     const port = await freePort();
     await using server = place(join(temporaryFolder(t), 'server'), port);
     let key = '';
@@ -137,8 +119,5 @@ suite('the prompts for an assistant', { skip, timeout: 240_000, concurrency: fal
     const verified = await server.follow(report.next_action.verify);
     assert.doesNotMatch(verified.out, /FAIL\] service_running/u);
     assert.match(await mustFollow(laptop, health), /"status":"ok"/u);
-
-    const upgrade = commandsOf('Upgrade').filter((command) => !leftOut.test(command));
-    assert.deepEqual(upgrade, ['ocp update --check', 'ocp doctor']);
   });
 });

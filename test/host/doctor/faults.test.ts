@@ -180,7 +180,9 @@ test('every fault of an installation is named, with its cause and the next actio
   await fault('config.json is broken', async () => {
     const before = readFileSync(configFilePath(site.home));
     writeFileSync(configFilePath(site.home), '{ "CLAUDE_PROXY_PORT": 3456, ');
-    const { action } = await assertNamed(await look(), {
+    // Where the CLI's requests go stood in the file; without it a connection to Anthropic itself would be tried.
+    const bench = await look({ upstream: async () => undefined });
+    const { action } = await assertNamed(bench, {
       id: 'config_valid',
       level: 'FAIL',
       says: /config\.json: the file must be a JSON object/,

@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { APIError } from 'openai';
 import type { AnswerFault } from '../../../simulator/index.ts';
 import { textAnswer } from '../../../simulator/index.ts';
+import { untilHealth } from '../../support/health.ts';
 import type { Ocp } from '../../support/ocp.ts';
 import { startOcp } from '../../support/ocp.ts';
 import { sharedOcp } from '../../support/shared-ocp.ts';
@@ -73,6 +74,8 @@ suite('answers that stall', () => {
 
   before(async () => {
     ocp = await startOcp({ config: { timeout: TIMEOUT_MS } });
+    // On a busy machine a start alone can take that long.
+    await untilHealth(ocp, ({ workers }) => workers.spares > 0);
   });
   after(async () => ocp[Symbol.asyncDispose]());
 
