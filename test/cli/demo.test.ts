@@ -13,6 +13,7 @@ import { demoAnswer } from '../../src/cli/demo-script.ts';
 import { fakeClaude } from '../support/fake-claude.ts';
 import type { Scenario } from '../support/fake-claude/scenario.ts';
 import { packageRoot } from '../support/ocp.ts';
+import { processesOf } from '../support/processes.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
 
 interface Demo {
@@ -70,23 +71,7 @@ function scripted(t: TestContext, scenario: Scenario): string {
 /** Nothing of the demo may outlive it: no file, no process. */
 function assertNothingLeft(folder: string): void {
   assert.deepEqual(readdirSync(folder), []);
-  if (process.platform === 'linux') assert.deepEqual(processesThatKnow(folder), []);
-}
-
-/** Command lines of the processes whose arguments or environment name this folder. */
-function processesThatKnow(folder: string): readonly string[] {
-  const read = (file: string): string => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)] as const)
-    .filter((texts) => texts.some((text) => text.includes(folder)))
-    .map(([commandLine]) => commandLine.replaceAll('\0', ' '));
+  if (process.platform === 'linux') assert.deepEqual(processesOf(folder), []);
 }
 
 describe('ocp demo', () => {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { restartCommand, startCommand, stopCommand } from '../../../src/cli/service/service-commands.ts';
 import { writeConfigFile } from '../../../src/config/config-file.ts';
 import { thisMachine } from '../../../src/host/machine.ts';
 import { isAlive, readStatus } from '../../../src/host/service/background-files.ts';
@@ -15,12 +14,11 @@ import { serviceState } from '../../../src/host/service/choose.ts';
 import type { ServiceState } from '../../../src/host/service/service.ts';
 import { freePort } from '../../support/free-port.ts';
 import { packageRoot } from '../../support/ocp.ts';
-import type { CommandRun } from '../../support/run-command.ts';
-import { runCommand } from '../../support/run-command.ts';
+import type { CommandRun } from '../../support/command.ts';
+import { runOcp } from '../../support/command.ts';
 import { fakeExecutable, temporaryFolder } from '../../support/temporary.ts';
 
 const skip = process.platform === 'darwin' ? 'macOS has launchd' : false;
-const commands = { start: startCommand, stop: stopCommand, restart: restartCommand };
 
 interface Bench {
   readonly home: string;
@@ -43,7 +41,7 @@ async function bench(t: TestContext, extra: Readonly<Record<string, string>> = {
     OCP_HOME: join(home, 'ocp'),
     ...extra,
   };
-  const run: Bench['run'] = async (...argv) => runCommand(commands, env, ...argv);
+  const run: Bench['run'] = async (...argv) => runOcp(argv, { env });
   const state = async (): Promise<ServiceState> =>
     serviceState(thisMachine(env, packageRoot, new AbortController().signal));
   t.after(() => run('stop'));

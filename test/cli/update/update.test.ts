@@ -5,17 +5,14 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { lockUpdates } from '../../../src/host/update/lock.ts';
-import { updateCommand } from '../../../src/cli/update/command.ts';
 import { installFrom, makeRemote } from '../../support/checkout.ts';
 import { fakeClaude, writeScenario } from '../../support/fake-claude.ts';
 import { freePort } from '../../support/free-port.ts';
 import { git } from '../../support/git.ts';
-import { runCommand } from '../../support/run-command.ts';
+import { runOcp } from '../../support/command.ts';
 import type { Ended, Strike } from '../../support/run-program.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { fakeExecutable, temporaryFolder } from '../../support/temporary.ts';
-
-const commands = { update: updateCommand };
 
 test('ocp update refuses what has no meaning, and goes back only when it is told to', async (t) => {
   const home = temporaryFolder(t);
@@ -29,22 +26,19 @@ test('ocp update refuses what has no meaning, and goes back only when it is told
     [['--json'], /--json has a meaning only with/],
     [['--target', 'the-next', '--dry-run'], /must be a version: v1\.2\.3/],
   ] as const) {
-    const { status, err } = await runCommand(commands, env, 'update', ...words);
+    const { status, err } = await runOcp(['update', ...words], { env });
     assert.equal(status, 2, words.join(' '));
     assert.match(err, message);
   }
-  assert.match(
-    (await runCommand(commands, env, 'update', '--rollback', '--list')).out,
-    /^There is no snapshot in .*\.ocp\.$/m,
-  );
-  const none = await runCommand(commands, env, 'update', '--rollback', '--yes');
+  assert.match((await runOcp(['update', '--rollback', '--list'], { env })).out, /^There is no snapshot in .*\.ocp\.$/m);
+  const none = await runOcp(['update', '--rollback', '--yes'], { env });
   assert.deepEqual([none.status, /there is no snapshot in .* to go back to/.test(none.err)], [1, true]);
 
   const lock = lockUpdates(join(home, '.ocp'));
-  const second = await runCommand(commands, env, 'update', '--prune');
+  const second = await runOcp(['update', '--prune'], { env });
   assert.deepEqual([second.status, second.err], [1, 'ocp: another ocp update is at work; wait for its end\n']);
   lock[Symbol.dispose]();
-  assert.equal((await runCommand(commands, env, 'update', '--prune')).status, 0);
+  assert.equal((await runOcp(['update', '--prune'], { env })).status, 0);
 });
 
 const healthSchema = z.looseObject({ version: z.string(), status: z.string() });
