@@ -88,7 +88,7 @@ conformance('habits of clients of Responses', usual, (ocp) => {
   test('hosted tools that are merely offered are left out by name', async () => {
     script(ocp(), { reply: 'Fine.' });
     const { response } = await clientOf(ocp())
-      .responses.create({ ...usual, input: 'Hi' })
+      .responses.create({ ...usual, instructions: 'You are an agent.', input: 'Hi' })
       .withResponse();
     for (const { type } of hosted) assert.match(response.headers.get('x-ocp-ignored') ?? '', new RegExp(type, 'u'));
     const forced = { ...usual, input: 'Hi', tool_choice: { type: 'web_search_preview' as const } };

@@ -21,6 +21,8 @@ conformance('the Messages API', usual, (ocp) => {
       messages: [{ role: 'user', content: 'Hello' }],
       ...fields,
     });
+  // What begins alike is asked of one worker: each further beginning costs a process.
+  const beginning = { system: [{ ...text('You are a pirate.'), ...mark }, text('Speak French.')], tools: [tool] };
 
   test('events pass through as the API has them', async () => {
     script(ocp(), { reply: 'Hello you' });
@@ -46,15 +48,6 @@ conformance('the Messages API', usual, (ocp) => {
     const { all } = promptTokens(ocp().simulator.log.messages()[0]);
     const { input_tokens: input, cache_read_input_tokens: read, cache_creation_input_tokens: made } = message.usage;
     assert.equal(input + (read ?? 0) + (made ?? 0), all);
-  });
-
-  test('system blocks, one or many, are the system prompt; the limit is passed on', async () => {
-    script(ocp(), { reply: 'Fine.' });
-    await ask({ system: [{ ...text('You are a pirate.'), ...mark }, text('Speak French.')], max_tokens: 321 });
-    assert.match(systemOf(lastSent(ocp())), /You are a pirate\.\s*Speak French\./u);
-    assert.equal(lastSent(ocp()).max_tokens, 321);
-    await ask({ system: 'You are a cook.' });
-    assert.match(systemOf(lastSent(ocp())), /You are a cook\./u);
   });
 
   test('a stop sequence ends the answer before itself, and says which', async () => {
@@ -116,6 +109,15 @@ conformance('the Messages API', usual, (ocp) => {
     );
   });
 
+  test('system blocks, one or many, are the system prompt; the limit is passed on', async () => {
+    script(ocp(), { reply: 'Fine.' });
+    await ask({ system: 'You are a cook.' });
+    assert.match(systemOf(lastSent(ocp())), /You are a cook\./u);
+    await ask({ ...beginning, max_tokens: 321 });
+    assert.match(systemOf(lastSent(ocp())), /You are a pirate\.\s*Speak French\./u);
+    assert.equal(lastSent(ocp()).max_tokens, 321);
+  });
+
   test("a client's cache marks never make it more than four", async () => {
     script(ocp(), { when: { hasToolResults: true }, reply: 'Fine.' }, { reply: toolAnswer('look') });
     const content = [{ ...text('One'), ...mark }];
@@ -135,12 +137,7 @@ conformance('the Messages API', usual, (ocp) => {
         content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [{ ...text('seen'), ...mark }], ...mark }],
       },
     ];
-    const message = await ask({
-      messages,
-      tools: [{ ...tool, ...mark }],
-      system: [{ ...text('Be kind.'), ...mark }],
-      ...mark,
-    });
+    const message = await ask({ ...beginning, messages, tools: [{ ...tool, ...mark }], ...mark });
     assert.equal(message.stop_reason, 'end_turn');
     const [record] = ocp().simulator.log.messages();
     assert.ok(breakpoints(record) <= 4, `${breakpoints(record)} breakpoints`);
@@ -177,6 +174,7 @@ conformance('the Messages API', usual, (ocp) => {
     const search: Anthropic.ToolUnion = { type: 'web_search_20250305', name: 'web_search' };
     const { response } = await client()
       .messages.create({
+        ...beginning,
         model: 'sonnet',
         max_tokens: 500,
         messages: [{ role: 'user', content: 'Hi' }],

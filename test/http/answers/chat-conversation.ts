@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
 import type { Ocp } from '../../support/ocp.ts';
-import { startOcp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
 import { clientOf, conversationOf, lastSent, post, question, script, systemOf } from '../chat-support.ts';
 
 type Params = OpenAI.ChatCompletionMessageParam;
@@ -17,10 +17,9 @@ suite('what the model is told of a chat conversation', () => {
   let client: OpenAI;
 
   before(async () => {
-    ocp = await startOcp({ env: { CLAUDE_SYSTEM_PROMPT: 'House rule: be kind.' } });
+    ocp = await sharedOcp({ env: { CLAUDE_SYSTEM_PROMPT: 'House rule: be kind.' } });
     client = clientOf(ocp);
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   async function ask(messages: Params[], fields: object = {}): Promise<string | null | undefined> {
     script(ocp, { reply: 'fine' });

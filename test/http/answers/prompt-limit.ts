@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type OpenAI from 'openai';
 import type { Ocp } from '../../support/ocp.ts';
-import { startOcp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
 import { conversationOf, errorOf, lastSent, post, question, script } from '../chat-support.ts';
 
 const env = { CLAUDE_MAX_PROMPT_CHARS: '10000' };
@@ -11,9 +11,8 @@ suite('a prompt over the operator’s limit', () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp({ env });
+    ocp = await sharedOcp({ env });
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   test('is refused in the words by which clients know to compact, without a call', async () => {
     script(ocp);
@@ -44,9 +43,8 @@ suite('with OCP_TRUNCATE=oldest', () => {
   let ocp: Ocp;
 
   before(async () => {
-    ocp = await startOcp({ env: { ...env, OCP_TRUNCATE: 'oldest' } });
+    ocp = await sharedOcp({ env: { ...env, OCP_TRUNCATE: 'oldest' } });
   });
-  after(async () => ocp[Symbol.asyncDispose]());
 
   for (const stream of [false, true]) {
     test(`the oldest messages are left out, and a header says so, ${stream ? 'streamed' : 'whole'}`, async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, suite, test } from 'node:test';
+import { before, beforeEach, suite, test } from 'node:test';
 import OpenAI from 'openai';
 import { errorAnswer, textAnswer } from '../../../simulator/index.ts';
 import type { Ocp } from '../../support/ocp.ts';
-import { startOcp } from '../../support/ocp.ts';
+import { sharedOcp } from '../../support/shared-ocp.ts';
 
 const ADMIN = 'an-admin-key-for-the-tests';
 
@@ -11,7 +11,7 @@ suite('the response cache', () => {
   let ocp: Ocp;
   let client: OpenAI;
   before(async () => {
-    ocp = await startOcp({
+    ocp = await sharedOcp({
       env: {
         CLAUDE_CACHE_TTL: '60000',
         CLAUDE_AUTH_MODE: 'multi',
@@ -21,7 +21,6 @@ suite('the response cache', () => {
     });
     client = new OpenAI({ baseURL: `${ocp.url}/v1`, apiKey: 'none', maxRetries: 0 });
   });
-  after(async () => ocp[Symbol.asyncDispose]());
   beforeEach(() => ocp.simulator.log.clear());
 
   const say = (content: string, more: object = {}): OpenAI.ChatCompletionCreateParamsNonStreaming => ({

@@ -30,12 +30,11 @@ suite('responses through the openai package', () => {
 
   test('a text is answered whole, with the usage', async () => {
     script(ocp, { reply: textAnswer(['Hel', 'lo 🌍']) });
-    const response = await client.responses.create({ model: 'sonnet', input: 'Hi', instructions: 'Be brief.' });
+    const response = await client.responses.create({ model: 'sonnet', input: 'Hi' });
     assert.match(response.id, /^resp_/);
     assert.deepEqual([response.status, response.output_text], ['completed', 'Hello 🌍']);
     assert.ok((response.usage?.input_tokens ?? 0) > 0 && (response.usage?.output_tokens ?? 0) > 0);
     assert.deepEqual(conversationOf(lastSent(ocp)), [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]);
-    assert.ok(JSON.stringify(lastSent(ocp).system).includes('Be brief.'));
   });
 
   test('a stream tells every event in order, and each piece as it came', async () => {
@@ -78,15 +77,16 @@ suite('responses through the openai package', () => {
       { reply: toolAnswer({ name: 'weather', input: { city: 'Oslo' } }) },
     );
     const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: 'What is the weather in Oslo?' }];
-    const asked = await client.responses.create({ model: 'sonnet', input, tools: [weather], store: false });
+    const usual = { model: 'sonnet', instructions: 'Be brief.', tools: [weather] };
+    const asked = await client.responses.create({ ...usual, input, store: false });
+    assert.ok(JSON.stringify(lastSent(ocp).system).includes('Be brief.'));
     const [call] = asked.output;
     assert.ok(call?.type === 'function_call', JSON.stringify(asked.output));
     assert.deepEqual([call.name, JSON.parse(call.arguments)], ['weather', { city: 'Oslo' }]);
     const live = (await origins())['live'] ?? 0;
     const answered = await client.responses.create({
-      model: 'sonnet',
+      ...usual,
       input: [...input, call, { type: 'function_call_output', call_id: call.call_id, output: 'sunny' }],
-      tools: [weather],
       store: false,
     });
     assert.equal(answered.output_text, 'It is sunny.');
@@ -102,16 +102,16 @@ suite('responses through the openai package', () => {
       { when: { hasToolResults: true }, reply: 'It rains.' },
       { reply: toolAnswer({ name: 'weather', input: { city: 'Bergen' } }) },
     );
-    const stream = client.responses.stream({ model: 'sonnet', input: 'And in Bergen?', tools: [weather] });
+    const usual = { model: 'sonnet', instructions: 'Be brief.', tools: [weather] };
+    const stream = client.responses.stream({ ...usual, input: 'And in Bergen?' });
     const asked = await stream.finalResponse();
     const [call] = asked.output;
     assert.ok(call?.type === 'function_call');
     const live = (await origins())['live'] ?? 0;
     const answered = await client.responses.create({
-      model: 'sonnet',
+      ...usual,
       previous_response_id: asked.id,
       input: [{ type: 'function_call_output', call_id: call.call_id, output: 'rain' }],
-      tools: [weather],
     });
     assert.deepEqual([answered.output_text, answered.previous_response_id], ['It rains.', asked.id]);
     assert.equal((await origins())['live'], live + 1);

@@ -133,8 +133,7 @@ const failures: readonly Failure[] = [
   },
 ];
 
-// Each of the slow ones waits for the CLI's own repeats; side by side they cost the time of one.
-suite('failures of the API before the first word', { concurrency: 3 }, () => {
+suite('failures of the API before the first word', () => {
   let ocp: Ocp;
 
   before(async () => {
@@ -143,7 +142,7 @@ suite('failures of the API before the first word', { concurrency: 3 }, () => {
   });
 
   for (const failure of failures) {
-    // A whole answer and a stream share the way up to here; the slow ones are asked once.
+    // A whole answer and a stream share the way up to here; the slow ones, which wait for the CLI's own repeats, are asked once.
     for (const stream of failure.maxMs > QUICK_MS ? [true] : [false, true]) {
       test(`${failure.name}: ${failure.status}, ${stream ? 'streamed' : 'whole'}`, async (t) => {
         const text = asked(failure.name, stream);
@@ -174,7 +173,7 @@ const passing: readonly (readonly [string, Answer])[] = [
   ['a passing cut', { kind: 'hang_up' }],
 ];
 
-suite('failures of the API that pass', { concurrency: 3 }, () => {
+suite('failures of the API that pass', () => {
   let ocp: Ocp;
 
   before(async () => {

@@ -100,6 +100,9 @@ export class Session {
       case 'apply_flag_settings':
         Output.line(controlResponse(id, {}));
         break;
+      case 'get_usage':
+        Output.line(controlResponse(id, { subscription_type: null, rate_limits_available: false, rate_limits: null }));
+        break;
       case 'get_context_usage':
         Output.line(controlResponse(id, { categories: contextUsage(scenario) }));
         break;
