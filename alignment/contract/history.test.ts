@@ -4,8 +4,20 @@ import type { Line } from './support/cli.ts';
 import { eventsOf, lineOf, textOf } from './support/cli.ts';
 import { openSite } from './support/site.ts';
 import type { Site } from './support/site.ts';
+import { openingRequest } from '../../src/claude/setup.ts';
 import type { SentMessage } from './support/told.ts';
-import { answered, asked, bodyOf, setUp, lastCall, past, sentMessages, textsOf, tool } from './support/told.ts';
+import {
+  answered,
+  asked,
+  bodyOf,
+  setUp,
+  settings,
+  lastCall,
+  past,
+  sentMessages,
+  textsOf,
+  tool,
+} from './support/told.ts';
 
 suite('a history', () => {
   let site: Site;
@@ -91,6 +103,23 @@ suite('a history', () => {
     const lines = await ahead.turn(asked('the same'));
     assert.notEqual(textOf(lines), '');
     assert.deepEqual(messagesWithoutPlace(lastCall(site.simulator), ahead.cwd), expected);
+  });
+
+  test('whose first message was cut off by the limit is the same as one that was said live, and costs no call', async () => {
+    const [live, anew] = [site.start(), site.start()];
+    for (const cli of [live, anew]) await setUp(cli);
+    await live.turn(asked('[[text:first]] one'));
+    await live.turn(asked('[[text:second]] two'));
+    const expected = messagesWithoutPlace(lastCall(site.simulator), live.cwd);
+    const calls = site.simulator.log.messages().length;
+    await anew.ask(openingRequest);
+    const cut = lineOf(await anew.turn(asked('[[text:first]] one')), 'result');
+    assert.equal(cut?.['terminal_reason'], 'blocking_limit');
+    assert.equal(site.simulator.log.messages().length, calls, 'the API was called');
+    await anew.ask(settings({}));
+    anew.tell(answered('first'));
+    await anew.turn(asked('[[text:second]] two'));
+    assert.deepEqual(messagesWithoutPlace(lastCall(site.simulator), anew.cwd), expected);
   });
 
   test('goes on in the same process: the next call repeats all before it', async () => {

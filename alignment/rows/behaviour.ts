@@ -52,6 +52,12 @@ export const behaviourRows: readonly Row[] = [
     'a history: keeps one breakpoint of ours, and has four in all at most',
   ),
   behaviour(
+    'notes of the surroundings stay where a conversation began',
+    'a replay is the same as what was said live, to the byte, and so is found in the prompt cache',
+    'observed',
+    'a history: whose first message was cut off by the limit is the same as one that was said live, and costs no call',
+  ),
+  behaviour(
     'an empty past message leaves nothing',
     'a worker can be taken through the beginning of a turn ahead',
     'observed',

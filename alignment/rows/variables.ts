@@ -169,4 +169,10 @@ export const variableRows: readonly Row[] = [
     page,
     'structured output: that misses the schema is asked for as often as MAX_STRUCTURED_OUTPUT_RETRIES says, and then fails',
   ),
+  variable(
+    'CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE',
+    '1: the turn of a first message that is only told ends before the API is called',
+    'observed',
+    'a history: whose first message was cut off by the limit is the same as one that was said live, and costs no call',
+  ),
 ];

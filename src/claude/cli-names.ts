@@ -82,6 +82,7 @@ export const turnVariables = [
   'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
   'CLAUDE_CODE_DISABLE_THINKING',
   'MAX_STRUCTURED_OUTPUT_RETRIES',
+  'CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE',
 ] as const;
 export type TurnVariable = (typeof turnVariables)[number];
 

@@ -3,7 +3,15 @@ import type { Message } from '../wire/anthropic/request.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** Content as it is written to a worker; at most one block of a history carries OCP's own cache breakpoint. */
-type WrittenBlock = (UserBlock | AssistantBlock) & { readonly cache_control?: { readonly type: 'ephemeral' } };
+type WrittenBlock = (UserBlock | AssistantBlock | WrittenFailure) & {
+  readonly cache_control?: { readonly type: 'ephemeral' };
+};
+
+/** What a failed tool said, as the CLI writes it. */
+interface WrittenFailure extends Pick<ToolResultBlock, 'type' | 'tool_use_id'> {
+  readonly content: string;
+  readonly is_error: true;
+}
 
 /** One message of a history, ready to be written. */
 export interface WrittenMessage {
@@ -50,28 +58,17 @@ export function writtenMessages(messages: readonly Message[], names: ToolNames):
 }
 
 /**
- * Models that are told of their surroundings in a system message behind the newest message; others find that note inside
- * of it. It is the CLI that decides; a wrong guess only costs reads from the cache.
+ * A whole conversation as a new worker is told it, with OCP's one cache breakpoint. Where the last request ended, live or
+ * not, the CLI had one of its own: ours goes on the same block, the last of the newest user message but one, so that all
+ * that was sent before is found even where the API, which looks 20 blocks back, would not find it from the new end. In a
+ * worker that goes on there must not be a second one: it keeps this one, and the API takes four in all.
  */
-const NOTE_BEHIND = /^claude-(?:opus-4-8|[a-z]+-5)\b/u;
-
-/**
- * A whole conversation as a new worker is told it, with OCP's one cache breakpoint. The CLI's own one at the end moves on
- * with its note of the surroundings, so the next replay finds only this one again: it goes on the last block that the next
- * replay will repeat. That is in the newest message, or, where the note goes into that one, before it. In a worker that
- * goes on there must not be a second one: it keeps this one, and the API takes four in all.
- */
-export function writtenConversation(
-  messages: readonly Message[],
-  names: ToolNames,
-  model: string,
-): readonly WrittenMessage[] {
+export function writtenConversation(messages: readonly Message[], names: ToolNames): readonly WrittenMessage[] {
   const written = [...writtenMessages(messages, names)];
-  const last = NOTE_BEHIND.test(model) ? written.length - 1 : written.length - 2;
-  for (let index = last; index >= 0; index -= 1) {
+  for (let index = written.length - 2; index >= 0; index -= 1) {
     const message = written[index];
-    if (message === undefined) break;
-    const at = message.content.findLastIndex((block) => canCarryBreakpoint(message.role, block));
+    if (message?.role !== 'user') continue;
+    const at = message.content.findLastIndex(canCarryBreakpoint);
     if (at === -1) continue;
     const content = message.content.map((block, position): WrittenBlock =>
       position === at ? { ...block, cache_control: { type: 'ephemeral' } } : block,
@@ -82,8 +79,16 @@ export function writtenConversation(
   return written;
 }
 
+/** Results are written as the CLI itself writes those that it fetched, to the order of members: a cache compares bytes. */
 function writtenBlock(block: UserBlock | AssistantBlock, names: ToolNames): WrittenBlock {
-  return block.type === 'tool_use' ? { ...block, name: names.toCli(block.name) } : block;
+  if (block.type === 'tool_use') return { ...block, name: names.toCli(block.name) };
+  if (block.type !== 'tool_result') return block;
+  const { tool_use_id, type, content, ...rest } = block;
+  const [only, ...others] = content;
+  if (rest.is_error === true && only?.type === 'text' && others.length === 0) {
+    return { type, content: only.text, is_error: true, tool_use_id };
+  }
+  return { tool_use_id, type, content, ...rest };
 }
 
 /** Thinking without a signature was never the API's: it is OCP's own report of progress. */
@@ -91,9 +96,7 @@ function isWorthWriting(block: UserBlock | AssistantBlock): boolean {
   return block.type !== 'thinking' || block.signature !== '';
 }
 
-/** The CLI strips the mark from tool calls, and the API refuses it on thinking. */
-function canCarryBreakpoint(role: WrittenMessage['role'], block: WrittenBlock): boolean {
-  if (role === 'assistant') return block.type === 'text';
+function canCarryBreakpoint(block: WrittenBlock): boolean {
   return block.type !== 'text' || block.text !== '';
 }
 

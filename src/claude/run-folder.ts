@@ -6,6 +6,7 @@ import { startReaper } from './reaper.ts';
 /** Models see the path of their working directory, so its name says nothing. */
 const PREFIX = 'w-';
 const OWNER_FILE = 'owner.json';
+const EMPTY = 'w';
 
 /** Which process a file speaks of. */
 interface ProcessMark {
@@ -13,26 +14,27 @@ interface ProcessMark {
   readonly start: string;
 }
 
-/** Where the settings of one worker lie while it lives, beside its working directory. */
-export function settingsFile(workingDirectory: string): string {
-  return `${workingDirectory}.settings`;
+/** Where the settings of one worker lie while it lives, beside its own folder. */
+export function settingsFile(workerFolder: string): string {
+  return `${workerFolder}.settings`;
 }
 
-/** A folder of one OCP process in which its workers have their empty working directories. */
+/** A folder of one OCP process for what its workers need while they live. */
 export interface RunFolder {
-  /** An empty directory for one worker, 0700. */
-  createWorkingDirectory(): Promise<string>;
+  /**
+   * The working directory of all workers that touch nothing on this machine. It is empty and cannot be written to. It is the
+   * same one for all because its path is in each prompt: a conversation that moves to another worker would else find nothing
+   * of itself in the prompt cache.
+   */
+  readonly emptyDirectory: string;
+  /** A folder for one worker, 0700, where it puts what it needs for a while. */
+  createWorkerFolder(): Promise<string>;
   /** Writes down that this process group must not outlive OCP. */
-  register(pid: number, workingDirectory: string): void;
-  /** The process is gone: forgets it and removes its directory. */
-  release(pid: number, workingDirectory: string): Promise<void>;
+  register(pid: number, workerFolder: string): void;
+  /** The process is gone: forgets it and removes its folder. */
+  release(pid: number, workerFolder: string): Promise<void>;
   /** Removes the folder; every worker has ended before. */
   close(): Promise<void>;
-}
-
-/** Where a worker puts what it needs for a while; it goes with its working directory. */
-export function temporaryDirectory(workingDirectory: string): string {
-  return `${workingDirectory}.tmp`;
 }
 
 /** Makes the folder below `parent`, and watches over its workers with a reaper. */
@@ -41,28 +43,29 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
   await chmod(folder, 0o700);
   const start = await processStart(process.pid);
   await writeFile(join(folder, OWNER_FILE), JSON.stringify({ pid: process.pid, start: start ?? '' }), { mode: 0o600 });
+  const emptyDirectory = join(folder, EMPTY);
+  await mkdir(emptyDirectory, { mode: 0o500 });
   const reaper = startReaper(folder);
   let count = 0;
   return {
-    async createWorkingDirectory() {
+    emptyDirectory,
+    async createWorkerFolder() {
       count += 1;
-      const directory = join(folder, String(count));
-      await mkdir(directory, { mode: 0o700 });
-      await mkdir(temporaryDirectory(directory), { mode: 0o700 });
-      return directory;
+      const workerFolder = join(folder, String(count));
+      await mkdir(workerFolder, { mode: 0o700 });
+      return workerFolder;
     },
-    register(pid, workingDirectory) {
+    register(pid, workerFolder) {
       // A program that could not be started; as a group, 0 would be the reaper's own.
       if (pid === 0) return;
       reaper.watch(pid);
-      void markProcess(pid, `${workingDirectory}.json`);
+      void markProcess(pid, `${workerFolder}.json`);
     },
-    async release(pid, workingDirectory) {
+    async release(pid, workerFolder) {
       reaper.forget(pid);
-      const leftovers = [`${workingDirectory}.json`, settingsFile(workingDirectory)];
+      const leftovers = [`${workerFolder}.json`, settingsFile(workerFolder)];
       await Promise.all([
-        rm(workingDirectory, { recursive: true, force: true }),
-        rm(temporaryDirectory(workingDirectory), { recursive: true, force: true }),
+        rm(workerFolder, { recursive: true, force: true }),
         ...leftovers.map(async (file) => rm(file, { force: true })),
       ]);
     },

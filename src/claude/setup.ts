@@ -88,6 +88,7 @@ export function settingsRequest(settings: TurnSettings): ControlQuestion {
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
     CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
     MAX_STRUCTURED_OUTPUT_RETRIES: settings.structuredAttempts === undefined ? '' : String(settings.structuredAttempts),
+    CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE: '',
   };
   return {
     subtype: 'apply_flag_settings',
@@ -97,3 +98,9 @@ export function settingsRequest(settings: TurnSettings): ControlQuestion {
     },
   };
 }
+
+/** Settings under which any prompt is too long: the CLI ends a turn where it would call the API. {@link settingsRequest} ends them. */
+export const openingRequest: ControlQuestion = {
+  subtype: 'apply_flag_settings',
+  settings: { env: { CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE: '1' } satisfies Partial<Record<TurnVariable, string>> },
+};

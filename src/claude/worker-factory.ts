@@ -5,7 +5,6 @@ import { flag, powerSwitches, workerArguments, workerSwitches } from './argument
 import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
-import { temporaryDirectory } from './run-folder.ts';
 import { settingsFile } from './run-folder.ts';
 import { Worker } from './worker.ts';
 
@@ -28,12 +27,13 @@ export interface WorkerFactoryOptions {
   readonly restAfterMs?: number;
 }
 
-/** Starts workers of one login, each in an empty directory of its own that goes with it. */
+/** Starts workers of one login. */
 export class WorkerFactory {
   readonly #options: WorkerFactoryOptions;
   readonly #takenNames = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #released = new Set<Promise<void>>();
+  #canOpen = true;
 
   constructor(options: WorkerFactoryOptions) {
     this.#options = options;
@@ -41,18 +41,19 @@ export class WorkerFactory {
 
   /**
    * Starts a worker; it may be told things at once. Its failure to start shows when it is told. With powers it belongs to
-   * one owner from the start, and tools run in a directory that the owner keeps.
+   * one owner from the start, and tools run in a directory that the owner keeps; without, it is in an empty one.
    */
   async start(model: string, powers?: ServerPowers, owner?: string): Promise<Worker> {
     const { binary, runFolder, onPlan, now, restAfterMs } = this.#options;
-    const emptyDirectory = await runFolder.createWorkingDirectory();
-    const cwd = powers === undefined || owner === undefined ? emptyDirectory : await this.#ownDirectory(owner);
+    const folder = await runFolder.createWorkerFolder();
+    const cwd =
+      powers === undefined || owner === undefined ? runFolder.emptyDirectory : await this.#ownDirectory(owner);
     const special = powers === undefined ? undefined : powerSwitches(powers, this.#options.env);
-    const args = [...workerArguments(model, powers), ...(await settingsArgument(special?.settings, emptyDirectory))];
+    const args = [...workerArguments(model, powers), ...(await settingsArgument(special?.settings, folder))];
     const env = {
       ...this.#options.env,
       ...(special?.env ?? workerSwitches),
-      ...temporaryVariables(emptyDirectory, powers),
+      ...temporaryVariables(folder, powers),
     };
     const worker = new Worker({
       command: { path: binary, args, env, cwd },
@@ -60,14 +61,18 @@ export class WorkerFactory {
       onPlan,
       onTakenNames: (names) => names.forEach((name) => this.#takenNames.add(name)),
       takenNames: this.#takenNames,
+      canOpen: () => this.#canOpen && powers === undefined,
+      onOpenedWrongly: () => {
+        this.#canOpen = false;
+      },
       onSession: (sessionId) => this.#noteSession(sessionId),
       now,
       ...(restAfterMs === undefined ? {} : { restAfterMs }),
     });
-    runFolder.register(worker.pid, emptyDirectory);
+    runFolder.register(worker.pid, folder);
     const released = worker.ended.then(async (end) => {
       if (end.code !== 0 && end.signal === null) this.#options.onFailure(end);
-      await runFolder.release(worker.pid, emptyDirectory);
+      await runFolder.release(worker.pid, folder);
     });
     this.#released.add(released);
     void released.then(() => this.#released.delete(released));
@@ -98,9 +103,9 @@ export class WorkerFactory {
 }
 
 /** The command line is public to every user of the machine; a file of the run folder is not. */
-async function settingsArgument(settings: object | undefined, directory: string): Promise<readonly string[]> {
+async function settingsArgument(settings: object | undefined, folder: string): Promise<readonly string[]> {
   if (settings === undefined) return [];
-  const file = settingsFile(directory);
+  const file = settingsFile(folder);
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
   return [flag('--settings', file)];
 }
@@ -109,8 +114,7 @@ async function settingsArgument(settings: object | undefined, directory: string)
  * The CLI leaves files and a socket for each process in the folders of these variables when it is killed. Tools of the
  * operator may need the runtime folder of their session, so it stays theirs.
  */
-function temporaryVariables(workingDirectory: string, powers: ServerPowers | undefined): Record<string, string> {
-  const folder = temporaryDirectory(workingDirectory);
+function temporaryVariables(folder: string, powers: ServerPowers | undefined): Record<string, string> {
   return {
     TMPDIR: folder,
     CLAUDE_CODE_TMPDIR: folder,

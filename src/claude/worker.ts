@@ -9,7 +9,7 @@ import type { WrittenMessage } from './history.ts';
 import type { CliLine, InitLine, RateLimitInfo, ResultLine } from './protocol.ts';
 import { assistantLine, clearLine, readLine, userLine } from './protocol.ts';
 import type { Setup, TurnSettings } from './setup.ts';
-import { initializeRequest, settingsRequest } from './setup.ts';
+import { initializeRequest, openingRequest, settingsRequest } from './setup.ts';
 import { ToolGate } from './tool-gate.ts';
 import type { ToolNames } from './tool-names.ts';
 import { missingTools, toolNames } from './tool-names.ts';
@@ -33,6 +33,10 @@ export interface WorkerOptions {
   /** The CLI did not take over tools of these names: it keeps them for itself. */
   readonly onTakenNames: (names: readonly string[]) => void;
   readonly takenNames: ReadonlySet<string>;
+  /** Whether the first message of a conversation may be told as one to answer, under a limit. */
+  readonly canOpen: () => boolean;
+  /** The CLI answered it all the same: none must be told in that way again. */
+  readonly onOpenedWrongly: () => void;
   /** The CLI began a conversation under this name of its own. */
   readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
@@ -65,6 +69,9 @@ export class Worker {
   #gate: ToolGate | undefined;
   #turn: Turn | undefined;
   #settings = '{}';
+  /** The CLI has had a message to answer since it was empty. */
+  #hasBegun = false;
+  #isOpening = false;
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
   /** USD that the CLI has reported so far: its word is always about all of its conversation. */
@@ -150,6 +157,7 @@ export class Worker {
       clearTimeout(timer);
     }
     if (!this.#sawReset) throw new Error('the CLI did not confirm that the worker is empty');
+    this.#hasBegun = false;
     this.#gate = new ToolGate(this.#control, this.#setup ?? { tools: [] }, this.#names);
   }
 
@@ -211,14 +219,42 @@ export class Worker {
   }
 
   async #begin(turn: Turn, input: TurnInput): Promise<void> {
+    let history = input.history;
+    const [first, ...rest] = history;
+    if (first?.role === 'user' && !this.#hasBegun && this.#options.canOpen()) {
+      await this.#open(first);
+      history = rest;
+    }
+    this.#hasBegun = true;
     await this.#applySettings(input.settings);
-    for (const message of input.history) {
+    for (const message of history) {
       if (!turn.isRunning) break;
       await this.#recallMessage(message);
     }
     // Given up during the replay: there is no turn to interrupt, and half a history is of no use.
     if (turn.isRunning) this.#send(userLine(input.query, { query: true }));
     else this.kill();
+  }
+
+  /**
+   * Writes the first message of a conversation that was answered elsewhere. The CLI puts its notes of the surroundings beside
+   * the first message that it is to answer; in a replay that would be the newest one, and everything behind the first would
+   * differ from what the API has in its cache. So it is to answer the first one, with a limit that ends the turn before the
+   * API is called: the notes are then where they were in the live conversation, and of the turn nothing else is left.
+   */
+  async #open(first: WrittenMessage): Promise<void> {
+    await this.#requestInTime(openingRequest);
+    this.#settings = '';
+    this.#isOpening = true;
+    // Whatever else ends it, such as a login that is missing, will end the turn too.
+    await this.#writeAndWait(userLine(first.content, { query: true }));
+    this.#isOpening = false;
+  }
+
+  /** The CLI called the API for what it was only told. */
+  #openedWrongly(): void {
+    this.#options.onOpenedWrongly();
+    this.kill();
   }
 
   async #recallMessage(message: WrittenMessage): Promise<void> {
@@ -266,7 +302,8 @@ export class Worker {
   #onLine(line: CliLine | undefined): void {
     switch (line?.type) {
       case 'stream_event':
-        this.#turn?.onStreamEvent(line.event);
+        if (this.#isOpening) this.#openedWrongly();
+        else this.#turn?.onStreamEvent(line.event);
         break;
       case 'result':
         this.#onResult(line);
@@ -279,7 +316,8 @@ export class Worker {
         else this.#gate.onRequest(line);
         break;
       case 'system':
-        if (line.subtype === 'api_retry') this.#turn?.onRetry(line);
+        if (line.subtype === 'api_retry' && this.#isOpening) this.#openedWrongly();
+        else if (line.subtype === 'api_retry') this.#turn?.onRetry(line);
         else this.#onInit(line);
         break;
       case 'rate_limit_event':

@@ -242,7 +242,7 @@ export class Workforce {
     } finally {
       signal.removeEventListener('abort', kill);
     }
-    const written = writtenConversation(messages, worker.names, wanted.setup.model);
+    const written = writtenConversation(messages, worker.names);
     const turn = worker.startTurn(turnInput(wanted.settings, written));
     return { worker, origin, turn, replayed: messages.length > 1 };
   }

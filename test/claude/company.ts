@@ -6,6 +6,7 @@ import type { Setup } from '../../src/claude/setup.ts';
 import { WorkerFactory } from '../../src/claude/worker-factory.ts';
 import type { RunningTurn } from '../../src/claude/workforce.ts';
 import { Workforce } from '../../src/claude/workforce.ts';
+import type { Message } from '../../src/wire/anthropic/request.ts';
 import type { Scenario } from '../support/fake-claude/scenario.ts';
 import { fakeClaude, writeScenario } from '../support/fake-claude.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -28,6 +29,8 @@ export interface Company {
 interface Asking {
   readonly signal?: AbortSignal;
   readonly setup?: Setup;
+  /** What was said before. */
+  readonly past?: readonly Message[];
 }
 
 /** Starts a workforce with this memory budget in processes; it ends with the test. */
@@ -55,7 +58,7 @@ export async function company(t: TestContext, scenario: Scenario, maxIdle: numbe
     pids: async () => markedProcesses(parent),
     ask: async (owner, question, how = {}) =>
       workforce.begin(
-        { owner, setup: how.setup ?? setup, settings: {}, messages: [userMessage(question)] },
+        { owner, setup: how.setup ?? setup, settings: {}, messages: [...(how.past ?? []), userMessage(question)] },
         how.signal ?? never,
       ),
   };

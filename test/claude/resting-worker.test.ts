@@ -24,6 +24,8 @@ function restingWorker(t: TestContext, scenario: Scenario): Worker {
     onTakenNames: () => {},
     onSession: () => {},
     takenNames: new Set(),
+    canOpen: () => true,
+    onOpenedWrongly: () => {},
     now: Date.now,
     restAfterMs: 20,
   });

@@ -29,14 +29,14 @@ function leftFolder(parent: string, owner: object, marks: readonly object[]): st
 }
 
 suite('the folder of one OCP', () => {
-  test('gives every worker an empty folder of its own that nobody else can read and whose name says nothing', async (t) => {
+  test('gives every worker a folder of its own, and all an empty one to be in, which nobody else can read and whose names say nothing', async (t) => {
     const parent = temporaryFolder(t);
     const folder = await createRunFolder(parent);
-    const directories = [await folder.createWorkingDirectory(), await folder.createWorkingDirectory()];
-    assert.equal(new Set(directories).size, 2);
-    for (const directory of directories) {
+    const own = [await folder.createWorkerFolder(), await folder.createWorkerFolder()];
+    assert.equal(new Set([...own, folder.emptyDirectory]).size, 3);
+    for (const directory of [...own, folder.emptyDirectory]) {
       assert.deepEqual(readdirSync(directory), []);
-      assert.equal(statSync(directory).mode & 0o777, 0o700);
+      assert.equal(statSync(directory).mode & 0o777, directory === folder.emptyDirectory ? 0o500 : 0o700);
       assert.equal(statSync(dirname(directory)).mode & 0o777, 0o700);
       assert.doesNotMatch(directory.slice(parent.length), /ocp|claude|proxy/iu);
     }
@@ -47,10 +47,10 @@ suite('the folder of one OCP', () => {
   test('kills what is still registered when it is closed, and nothing that was released', async (t) => {
     const folder = await createRunFolder(temporaryFolder(t));
     const [kept, released] = [sleeper(t), sleeper(t)];
-    const directory = await folder.createWorkingDirectory();
+    const directory = await folder.createWorkerFolder();
     folder.register(0, directory);
     folder.register(kept.pid, directory);
-    const other = await folder.createWorkingDirectory();
+    const other = await folder.createWorkerFolder();
     folder.register(released.pid, other);
     await folder.release(released.pid, other);
     assert.equal(existsSync(other), false);

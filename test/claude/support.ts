@@ -21,6 +21,8 @@ export function scriptedWorker(t: TestContext, scenario: Scenario): { worker: Wo
     onTakenNames: () => {},
     onSession: () => {},
     takenNames: new Set(),
+    canOpen: () => true,
+    onOpenedWrongly: () => {},
     now: Date.now,
   });
   t.after(async () => {

@@ -17,7 +17,7 @@ suite('a worker that is killed', () => {
     const [first] = workerProcesses();
     assert.ok(first);
     const [directory, pid] = first;
-    await until(() => readdirSync(`${directory}.tmp`).includes('cc-socks'));
+    await until(() => readdirSync(directory).includes('cc-socks'));
     process.kill(pid, 'SIGKILL');
     await until(() => !workerProcesses().has(directory));
     await until(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Message } from '../../src/wire/anthropic/request.ts';
 import { until } from '../support/processes.ts';
 import { company, finish } from './company.ts';
-import { model } from './support.ts';
+import { model, userMessage } from './support.ts';
 
 test('an emptied worker serves the same owner again and knows nothing of before', async (t) => {
   const { ask } = await company(t, { text: 'transcript' }, 1);
@@ -27,6 +28,17 @@ test('a worker that dies while it is emptied is replaced', async (t) => {
   await finish(await ask('ada', 'Hello'));
   const second = await ask('ada', 'Hello again');
   assert.deepEqual([second.origin, (await finish(second)).text], ['started', '0 1 2 3 4 ']);
+});
+
+test('a worker that answers what it is only told is ended, and no other one is told it in that way', async (t) => {
+  const { ask } = await company(t, { text: 'transcript', ignores: ['limit'] }, 1);
+  const past: readonly Message[] = [
+    userMessage('The first question.'),
+    { role: 'assistant', content: [{ type: 'text', text: 'The first answer.' }] },
+  ];
+  assert.equal((await finish(await ask('ada', 'Hello', { past }))).error?.code, 'worker_lost');
+  const { text } = await finish(await ask('ada', 'Hello', { past }));
+  assert.match(text, /The first question.*The first answer.*Hello/u);
 });
 
 test('a worker never serves another owner', async (t) => {

@@ -5,10 +5,11 @@ import { after, before, suite, test } from 'node:test';
 import type { Simulator } from '../../simulator/index.ts';
 import { startSimulator, textAnswer, toolAnswer } from '../../simulator/index.ts';
 import { untilHealth } from '../support/health.ts';
+import { markedClaude } from '../support/ocp.ts';
 import { gone, until } from '../support/processes.ts';
 import type { ServeProcess, Site } from '../support/serve-process.ts';
 import { createSite, kill, serve } from '../support/serve-process.ts';
-import { chat, stream, workerOf } from '../support/turns.ts';
+import { chat, stream, workerFolderOf, workerOf } from '../support/turns.ts';
 
 const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }];
 
@@ -24,7 +25,7 @@ suite('a crash of OCP', { timeout: 240_000 }, () => {
   async function busyOcp(
     t: TestContext,
   ): Promise<{ readonly site: Site; readonly ocp: ServeProcess; readonly midway: string }> {
-    const site = createSite(t, simulator.url, { OCP_SPARES_MEMORY_MB: '500' });
+    const site = createSite(t, simulator.url, { OCP_SPARES_MEMORY_MB: '500', CLAUDE_BIN: markedClaude });
     const ocp = await serve(site);
     simulator.log.clear();
     simulator.setScript([
@@ -56,7 +57,7 @@ suite('a crash of OCP', { timeout: 240_000 }, () => {
     await gone(reaper.pid);
     kill(ocp.pid);
     await ocp.ended;
-    const left = site.processes().find(({ cwd }) => cwd === midway);
+    const left = site.processes().find(({ pid }) => workerFolderOf(pid) === midway);
     assert.ok(left, 'the worker in the middle of an answer is gone, so there is nothing to show');
     const [folder] = site.runFolders();
     const next = await serve(site);

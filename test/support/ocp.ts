@@ -10,6 +10,9 @@ import { startSimulator } from '../../simulator/index.ts';
 
 export const packageRoot = resolve(import.meta.dirname, '../..');
 
+/** The real CLI, which tells the simulator which worker it is. */
+export const markedClaude = join(packageRoot, 'test/support/marked-claude');
+
 /** What a test sets up: variables of OCP's environment, values that the environment may not have, the simulator's options. */
 export interface OcpOptions {
   readonly env?: Readonly<Record<string, string>>;

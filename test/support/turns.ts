@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { RequestRecord } from '../../simulator/index.ts';
 
 /** A message as an OpenAI client sends it. */
@@ -128,11 +128,11 @@ export function sessionOf(record: RequestRecord | undefined): string {
   return (JSON.parse(metadata.user_id) as { readonly session_id: string }).session_id;
 }
 
-/** The working directory of the worker that sent a request: one for each process, as the CLI tells the model. */
+/** The folder of the worker that sent a request: one for each process, as the CLI of the tests tells it (marked-claude). */
 export function workerOf(record: RequestRecord | undefined): string {
-  const [, directory] = /(\/[^"\\]*\/w-\w{6}\/\d+)/u.exec(JSON.stringify(record?.body)) ?? [];
-  assert.ok(directory, 'the request does not tell its working directory');
-  return directory;
+  const folder = record?.headers['x-test-worker'];
+  assert.ok(typeof folder === 'string' && folder !== '', 'the request does not tell the folder of its worker');
+  return folder;
 }
 
 /** The messages of a request to the API, without what the CLI adds to them. */
@@ -151,7 +151,7 @@ export function messagesOf(record: RequestRecord | undefined): readonly (readonl
     .filter(([role, text]) => role !== 'system' && text !== '');
 }
 
-/** Workers that were started by this process: their ids by their working directories. */
+/** Workers that were started by this process: their ids by their folders. */
 export function workerProcesses(): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry))) {
@@ -160,13 +160,20 @@ export function workerProcesses(): ReadonlyMap<string, number> {
       const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const isOurs = Number(parent) === process.pid && state !== 'Z';
       if (isOurs && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('--input-format=stream-json')) {
-        found.set(readlinkSync(`/proc/${name}/cwd`), Number(name));
+        found.set(workerFolderOf(name), Number(name));
       }
     } catch {
       // It has ended in the meantime.
     }
   }
   return found;
+}
+
+/** The folder that OCP gave the worker with this process id. */
+export function workerFolderOf(pid: string | number): string {
+  const [, folder = ''] =
+    /(?:^|\0)CLAUDE_CODE_TMPDIR=([^\0]*)/u.exec(readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? [];
+  return folder;
 }
 
 /** The process that sent a request to the API. */

@@ -93,7 +93,7 @@ conformance('what a tool answers', usual, (ocp) => {
     const pictured = await ask([{ text: 'broken' }, { image: `data:image/png;base64,${png}` }]);
     assert.deepEqual(pictured, { content: [{ type: 'text', text: 'broken' }], isError: true });
     const newest = lastSent(ocp()).messages.findLast(({ role }) => role === 'user');
-    assert.deepEqual(newest?.content[1], image, 'the API takes it beside the result only');
+    assert.partialDeepStrictEqual(newest?.content[1], image, 'the API takes it beside the result only');
   });
 
   test('an empty answer is one too', async () => {

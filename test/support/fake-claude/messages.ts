@@ -67,6 +67,11 @@ export class Messages {
     };
   }
 
+  /** The end of a turn that was too long to be sent. */
+  tooLong(): object {
+    return { ...this.result(1, 0), is_error: true, result: 'Prompt is too long', terminal_reason: 'blocking_limit' };
+  }
+
   interrupted(): object {
     return {
       ...this.result(1, 0),

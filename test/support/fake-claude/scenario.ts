@@ -39,7 +39,7 @@ export interface Scenario {
   /** Written to stderr at the start and with every query. */
   readonly stderr?: string;
   readonly exit?: Exit;
-  /** What gets no reaction; `end of turn`: no `result` follows an answer. */
+  /** What gets no reaction; `end of turn`: no `result` follows an answer; `limit`: no prompt is too long. */
   readonly ignores?: readonly Ignored[];
   /** What becomes of `/clear`: `refused` answers without having emptied anything, `silent` does not answer. */
   readonly clear?: 'confirmed' | 'refused' | 'silent';
@@ -47,7 +47,15 @@ export interface Scenario {
   readonly grandchild?: 'quiet' | 'holding';
 }
 
-export type Ignored = 'control' | 'initialize' | 'interrupt' | 'end of input' | 'SIGTERM' | 'query' | 'end of turn';
+export type Ignored =
+  | 'limit'
+  | 'control'
+  | 'initialize'
+  | 'interrupt'
+  | 'end of input'
+  | 'SIGTERM'
+  | 'query'
+  | 'end of turn';
 
 /** The end that a process comes to by itself. */
 export interface Exit {

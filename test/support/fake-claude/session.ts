@@ -44,6 +44,8 @@ export class Session {
   #batchCallback: string | undefined;
   #transcript: object[] = [];
   #running: AbortController | undefined;
+  /** Any prompt is too long. */
+  #isLimited = false;
   /** User lines wait for the turn before them; assistant lines do not, as in the real CLI. */
   #queue: Promise<void> = Promise.resolve();
   /** Nanoseconds spent on control requests since the last query. */
@@ -98,6 +100,7 @@ export class Session {
         Output.line(controlResponse(id, { models: [] }));
         break;
       case 'apply_flag_settings':
+        this.#isLimited = limitIn(request) === '1' && scenario.ignores?.includes('limit') !== true;
         Output.line(controlResponse(id, {}));
         break;
       case 'get_usage':
@@ -130,6 +133,7 @@ export class Session {
     this.#transcript.push(line.message ?? {});
     Output.line(this.#messages.init(this.#tools));
     if (line.shouldQuery === false) Output.line(this.#messages.result(0, 0));
+    else if (this.#isLimited) Output.line(this.#messages.tooLong());
     else await this.#query(textOf(content), received);
   }
 
@@ -186,6 +190,11 @@ export class Session {
     }
     this.#transcript.push({ role: 'assistant', content: await writeText(context) });
   }
+}
+
+function limitIn(request: Readonly<Record<string, unknown>>): string | undefined {
+  const { env } = request['settings'] as { readonly env?: Readonly<Record<string, string>> };
+  return env?.['CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE'];
 }
 
 /** The context's parts; older versions do not tell what is used from what is free. */
