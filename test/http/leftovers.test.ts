@@ -91,10 +91,11 @@ suite('what is left', { timeout: 300_000 }, () => {
         if (TMPDIR === undefined) delete process.env['TMPDIR'];
         else process.env['TMPDIR'] = TMPDIR;
       });
-      // The first run loads and opens what stays for good, like the pool of the test's own client.
+      // The first run loads and opens what stays for good, like the pool of the test's own client; any CLI will do.
       for (const run of ['first', 'measured'] as const) {
         const before = { resources: resources(), files: openFiles() };
-        const ocp = await startOcp({ config: { sparesMemoryMb: 400 }, env: { ...load.env, TMPDIR: temporary } });
+        const env = run === 'first' ? { CLAUDE_BIN: fakeClaudeBinary } : load.env;
+        const ocp = await startOcp({ config: { sparesMemoryMb: 400 }, env: { ...env, TMPDIR: temporary } });
         try {
           await chat(ocp, 'Hello');
           if (run === 'measured') {
