@@ -3,6 +3,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { workerArguments } from '../../src/claude/arguments.ts';
+import { fakeClaudeBinary } from '../../test/support/fake-claude.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const ocp = join(import.meta.dirname, '..', '..', 'ocp');
@@ -42,6 +44,12 @@ export async function startBareProxy(sandbox: Sandbox, target: string): Promise<
 /** A server without OCP in it; see bare-server.ts. */
 export async function startBareServer(sandbox: Sandbox): Promise<ChildServer> {
   return startChild([join(import.meta.dirname, 'bare-server.ts')], sandbox, {}, process.execPath);
+}
+
+/** The scripted CLI behind the least bridge there can be; see bare-bridge.ts. */
+export async function startBareBridge(sandbox: Sandbox, model: string): Promise<ChildServer> {
+  const bridge = join(import.meta.dirname, 'bare-bridge.ts');
+  return startChild([bridge, fakeClaudeBinary, ...workerArguments(model)], sandbox, {}, process.execPath);
 }
 
 /** `ocp serve` with its defaults, apart from what is given; on the first core alone where `oneCore` says so. */

@@ -230,8 +230,12 @@ export class Workforce {
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
+    // The query goes out right behind the set-up: the CLI reads one after the other, and a way there and back is spared.
+    const isReady = isSetUp ? undefined : worker.initialize(wanted.setup);
+    const written = writtenConversation(messages, worker.names);
+    const turn = worker.startTurn(turnInput(wanted.settings, written));
     try {
-      if (!isSetUp) await worker.initialize(wanted.setup);
+      await isReady;
     } catch (error) {
       // A spare that had died unnoticed was told nothing; several can have died at once.
       const wasDead = origin === 'spare' && worker.hasEnded && !signal.aborted;
@@ -242,8 +246,6 @@ export class Workforce {
     } finally {
       signal.removeEventListener('abort', kill);
     }
-    const written = writtenConversation(messages, worker.names);
-    const turn = worker.startTurn(turnInput(wanted.settings, written));
     return { worker, origin, turn, replayed: messages.length > 1 };
   }
 
