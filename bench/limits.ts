@@ -199,7 +199,7 @@ interface Load {
 async function cacheHits(seconds: number): Promise<Load> {
   const sandbox = createSandbox();
   writeScenario(sandbox.configDir, { tokens: 50 });
-  const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '3600000' }, { oneCore: true });
+  const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary, CLAUDE_CACHE_TTL: '3600000' }, { core: 0 });
   try {
     return await load(ocp, '/v1/chat/completions', { model: 'sonnet' }, seconds);
   } finally {

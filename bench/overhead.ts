@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fakeClaudeBinary, writeScenario } from '../test/support/fake-claude.ts';
 import type { Scenario } from '../test/support/fake-claude/scenario.ts';
 import { readClockTokens } from '../test/support/fake-claude/scenario.ts';
+import { bindToCore, boundProgram, unbind } from './support/cores.ts';
 import { streamChat } from './support/client.ts';
 import { processCpu } from './support/cpu.ts';
 import type { BenchOptions, Section } from './support/report.ts';
@@ -30,9 +32,13 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
   const rounds = quick ? 100 : 500;
   const sandbox = createSandbox();
   writeScenario(sandbox.configDir, { text: 'clock', tokens: 3, linesPerWrite: 1 });
-  const ocp = await startOcp(sandbox, { CLAUDE_BIN: fakeClaudeBinary });
-  const bridge = await startBareBridge(sandbox, MODEL);
-  const bare = await startBareServer(sandbox);
+  // The client and the CLI take turns anyway: they share a core, and the servers, of which one works at a time, the other.
+  const cores = { client: 0, server: 1 };
+  const binary = boundProgram(sandbox, cores.client, fakeClaudeBinary);
+  const ocp = await startOcp(sandbox, { CLAUDE_BIN: binary }, { core: cores.server });
+  const bridge = await startBareBridge(sandbox, { binary, model: MODEL }, cores.server);
+  const bare = await startBareServer(sandbox, cores.server);
+  bindToCore(cores.client);
   try {
     progress('overhead: warming up');
     const further = conversation(ocp.url);
@@ -77,7 +83,7 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
         'write of the first token to the client that has read it. The bare bridge is a Node HTTP server of thirty lines ' +
         'that passes on the last message to one scripted CLI and its text back: sockets, pipes and the CLI itself, which ' +
         "no bridge is spared. OCP's own share is what it adds to that, median to median and 99th percentile to 99th " +
-        'percentile. The bare server answers without a CLI. CPU per token is that of the server process during long ' +
+        'percentile. The server has one core, client and CLI the other (taskset). The bare server answers without a CLI. CPU per token is that of the server process during long ' +
         'streams, less what it uses while nothing happens: 8 streams with a token every 2 ms, each written alone, and ' +
         'one stream as fast as it goes.',
       columns: ['', 'median', 'p90', 'p99'],
@@ -111,6 +117,7 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
       ],
     };
   } finally {
+    unbind(availableParallelism());
     await Promise.all([ocp.stop(), bridge.stop(), bare.stop()]);
     sandbox.remove();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { workerArguments } from '../../src/claude/arguments.ts';
-import { fakeClaudeBinary } from '../../test/support/fake-claude.ts';
+import { onCore } from './cores.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const ocp = join(import.meta.dirname, '..', '..', 'ocp');
@@ -42,26 +42,28 @@ export async function startBareProxy(sandbox: Sandbox, target: string): Promise<
 }
 
 /** A server without OCP in it; see bare-server.ts. */
-export async function startBareServer(sandbox: Sandbox): Promise<ChildServer> {
-  return startChild([join(import.meta.dirname, 'bare-server.ts')], sandbox, {}, process.execPath);
+export async function startBareServer(sandbox: Sandbox, core: number): Promise<ChildServer> {
+  return startChild([join(import.meta.dirname, 'bare-server.ts')], sandbox, {}, process.execPath, core);
 }
 
 /** The scripted CLI behind the least bridge there can be; see bare-bridge.ts. */
-export async function startBareBridge(sandbox: Sandbox, model: string): Promise<ChildServer> {
+export async function startBareBridge(
+  sandbox: Sandbox,
+  cli: { readonly binary: string; readonly model: string },
+  core: number,
+): Promise<ChildServer> {
   const bridge = join(import.meta.dirname, 'bare-bridge.ts');
-  return startChild([bridge, fakeClaudeBinary, ...workerArguments(model)], sandbox, {}, process.execPath);
+  return startChild([bridge, cli.binary, ...workerArguments(cli.model)], sandbox, {}, process.execPath, core);
 }
 
-/** `ocp serve` with its defaults, apart from what is given; on the first core alone where `oneCore` says so. */
+/** `ocp serve` with its defaults, apart from what is given; on one core alone where `core` says which. */
 export async function startOcp(
   sandbox: Sandbox,
   settings: Readonly<Record<string, string>>,
-  { oneCore = false } = {},
+  { core }: { readonly core?: number } = {},
 ): Promise<OcpServer> {
   const env = { OCP_HOME: join(sandbox.folder, 'ocp'), CLAUDE_PROXY_PORT: '0', ...settings };
-  const child = oneCore
-    ? await startChild(['--cpu-list', '0', ocp, 'serve'], sandbox, env, 'taskset')
-    : await startChild(['serve'], sandbox, env);
+  const child = await startChild(['serve'], sandbox, env, ocp, core);
   const workers = async (): Promise<Workers> => {
     const response = await fetch(`${child.url}/health`);
     return ((await response.json()) as { readonly workers: Workers }).workers;
@@ -104,11 +106,13 @@ async function startChild(
   sandbox: Sandbox,
   settings: Readonly<Record<string, string>>,
   program = ocp,
+  core?: number,
 ): Promise<ChildServer> {
   // Not a pipe: a server writes its log at once, and would wait for this process, which is busy measuring.
   const log = join(sandbox.workingDirectory(), 'log');
   const logFile = openSync(log, 'w');
-  const child = spawn(program, args, {
+  const [command, ...rest] = core === undefined ? [program, ...args] : onCore(core, program, args);
+  const child = spawn(command, rest, {
     cwd: sandbox.folder,
     env: { ...sandbox.env, ...settings },
     stdio: ['ignore', 'pipe', logFile],

@@ -230,11 +230,11 @@ export class Workforce {
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
-    // The query goes out right behind the set-up: the CLI reads one after the other, and a way there and back is spared.
-    const isReady = isSetUp ? undefined : worker.initialize(wanted.setup);
-    const written = writtenConversation(messages, worker.names);
-    const turn = worker.startTurn(turnInput(wanted.settings, written));
+    let turn: Turn;
     try {
+      // The query goes out right behind the set-up: the CLI reads one after the other, and a way there and back is spared.
+      const isReady = isSetUp ? Promise.resolve() : worker.initialize(wanted.setup);
+      turn = worker.startTurn(turnInput(wanted.settings, writtenConversation(messages, worker.names)));
       await isReady;
     } catch (error) {
       // A spare that had died unnoticed was told nothing; several can have died at once.
