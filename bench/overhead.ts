@@ -5,7 +5,7 @@ import type { Scenario } from '../test/support/fake-claude/scenario.ts';
 import { readClockTokens } from '../test/support/fake-claude/scenario.ts';
 import { bindToCore, boundProgram, unbind } from './support/cores.ts';
 import { streamChat } from './support/client.ts';
-import { processCpu } from './support/cpu.ts';
+import { mainThreadTime, processCpu } from './support/cpu.ts';
 import type { BenchOptions, Section } from './support/report.ts';
 import { createSandbox } from './support/sandbox.ts';
 import type { OcpServer } from './support/servers.ts';
@@ -15,9 +15,13 @@ import { percentile, toMs } from './support/statistics.ts';
 const MODEL = 'claude-sonnet-5-5';
 /** Requests before the ones that count: a server that always runs has compiled its code long ago. */
 const WARM_UP = 1000;
+/** How long a server may take to put away what an answer leaves behind, ms. */
+const AFTER_END_MS = 5;
 const TURNS_OF_CONVERSATION = 20;
 const TARGETS = { medianMs: 1, p99Ms: 3, cpuPerTokenUs: 100 };
 const SYSTEM = 'You are brief.';
+
+type Server = Pick<OcpServer, 'url' | 'pid'>;
 
 /** OCP's own share of the time of one request, ms. */
 interface Share {
@@ -25,6 +29,8 @@ interface Share {
   readonly in: number;
   /** From the CLI's write of the first token to the client that sees it. */
   readonly out: number;
+  /** For how long the server's JavaScript ran, from the request to what it does after its end. */
+  readonly work: number;
 }
 
 /** What OCP adds by itself, seen against a scripted CLI that answers at once and stamps the time. */
@@ -41,9 +47,9 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
   bindToCore(cores.client);
   try {
     progress('overhead: warming up');
-    const further = conversation(ocp.url);
-    const bridged = conversation(bridge.url);
-    const served = conversation(bare.url);
+    const further = conversation(ocp);
+    const bridged = conversation(bridge);
+    const served = conversation(bare);
     for (let round = 0; round < (quick ? WARM_UP / 5 : WARM_UP); round += 1) {
       await further();
       await bridged();
@@ -83,7 +89,9 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
         'write of the first token to the client that has read it. The bare bridge is a Node HTTP server of thirty lines ' +
         'that passes on the last message to one scripted CLI and its text back: sockets, pipes and the CLI itself, which ' +
         "no bridge is spared. OCP's own share is what it adds to that, median to median and 99th percentile to 99th " +
-        'percentile. The server has one core, client and CLI the other (taskset). The bare server answers without a CLI. CPU per token is that of the server process during long ' +
+        'percentile. The server has one core, client and CLI the other (taskset). The bare server answers ' +
+        "without a CLI. A server's JavaScript is at work for as long as its first thread has the core, from the request to " +
+        `${AFTER_END_MS} ms after the end of its answer. CPU per token is that of the server process during long ` +
         'streams, less what it uses while nothing happens: 8 streams with a token every 2 ms, each written alone, and ' +
         'one stream as fast as it goes.',
       columns: ['', 'median', 'p90', 'p99'],
@@ -100,6 +108,14 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
         row('further turn of a live conversation, ms', found.further.map(total)),
         row('a bare bridge instead of OCP, ms', found.bridge.map(total)),
         row('a bare server without a CLI, ms', found.bare.map(total)),
+        row(
+          "OCP's JavaScript at work, ms",
+          [...found.fresh, ...found.further].map((share) => share.work),
+        ),
+        row(
+          "the bridge's JavaScript at work, ms",
+          found.bridge.map((share) => share.work),
+        ),
         ['OCP over the bare server, ms', ...overServer.map((ms) => ms.toFixed(2)).toSpliced(1, 0, '')],
         ['CPU per token, 8 paced streams, µs', paced.toFixed(0), '', ''],
         ['CPU per token, one fast stream, µs', rushed.toFixed(0), '', ''],
@@ -125,7 +141,7 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
 
 async function freshRequest(ocp: OcpServer, round: number): Promise<Share> {
   await ocp.calm();
-  const { share } = await timedRequest(ocp.url, [
+  const { share } = await timedRequest(ocp, [
     { role: 'system', content: `${SYSTEM} This is number ${round}.` },
     { role: 'user', content: 'What time is it?' },
   ]);
@@ -133,12 +149,12 @@ async function freshRequest(ocp: OcpServer, round: number): Promise<Share> {
 }
 
 /** Gives the further turns of a conversation, which begins anew, unmeasured, before its history gets long. */
-function conversation(url: string): () => Promise<Share> {
+function conversation(server: Server): () => Promise<Share> {
   let messages: object[] = [];
   let turns = 0;
   const turn = async (): Promise<Share> => {
     messages.push({ role: 'user', content: 'What time is it?' });
-    const { share, text } = await timedRequest(url, messages);
+    const { share, text } = await timedRequest(server, messages);
     messages.push({ role: 'assistant', content: text });
     return share;
   };
@@ -153,13 +169,16 @@ function conversation(url: string): () => Promise<Share> {
 }
 
 async function timedRequest(
-  url: string,
+  { url, pid }: Server,
   messages: readonly object[],
 ): Promise<{ readonly share: Share; readonly text: string }> {
+  const before = mainThreadTime(pid);
   const { sentAt, firstAt, text } = await streamChat(url, { model: MODEL, messages });
+  await pause(AFTER_END_MS);
+  const work = toMs(mainThreadTime(pid) - before);
   const [token] = readClockTokens(text);
   if (token === undefined) throw new Error(`the scripted CLI did not tell the time: ${text}`);
-  const share = { in: toMs(token.received - token.own - sentAt), out: toMs(firstAt - token.written) };
+  const share = { in: toMs(token.received - token.own - sentAt), out: toMs(firstAt - token.written), work };
   return { share, text };
 }
 

@@ -12,6 +12,12 @@ export function processCpu(pid: number): number {
   return seconds(statFields(pid), OWN);
 }
 
+/** For how long the first thread of a process, which runs its JavaScript, has had a core so far, ns; exact while it rests. */
+export function mainThreadTime(pid: number): bigint {
+  const [running = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  return BigInt(running);
+}
+
 /** CPU seconds of a process and all below it, those included that have ended. */
 export function treeCpu(pid: number): number {
   return descendants(pid).reduce((sum, member) => {
