@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conversationOf, lastSent, script, sentBody } from '../../http/chat-support.ts';
+import { untilHealth } from '../../support/health.ts';
 import type { OcpOptions } from '../../support/ocp.ts';
 import { sessionOf, workerOf } from '../../support/turns.ts';
 import { messages } from '../drive/messages.ts';
@@ -28,6 +29,8 @@ conformance('live conversations', owners, (ocp) => {
       const followUp = await originsDuring(ocp(), async () => talk.say('Second'));
       assert.equal(followUp.live, 1);
       assert.equal(sessionOf(log()[0]), sessionOf(log()[1]));
+      // Without a spare, the worker of the first branch would be emptied for the second.
+      await untilHealth(ocp(), ({ workers }) => workers.spares > 0);
       const branch = new Dialogue(ocp(), driver, { stream });
       branch.entries.push(...talk.entries.slice(0, 2));
       const branched = await originsDuring(ocp(), async () => branch.say('Another second'));
