@@ -87,8 +87,7 @@ export class ReadyWorkers {
     const timer = setTimeout(() => worker.kill(), PREPARE_TIMEOUT_MS);
     try {
       await worker.initialize(beginning.setup);
-      // The empty message takes the CLI through the beginning of a turn, which is slow the first time, and leaves nothing.
-      await worker.recall([{ role: 'user', content: [] }]);
+      await worker.warmUp();
       this.#keep({ worker, owner: beginning.owner, setupKey: beginning.setupKey, since: this.#options.now() });
     } catch {
       worker.kill();

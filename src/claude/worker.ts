@@ -72,6 +72,7 @@ export class Worker {
   /** The CLI has had a message to answer since it was empty. */
   #hasBegun = false;
   #isOpening = false;
+  #isWarm = false;
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
   /** USD that the CLI has reported so far: its word is always about all of its conversation. */
@@ -127,6 +128,17 @@ export class Worker {
     const turn = this.#newTurn();
     void this.#begin(turn, input).catch(() => this.kill());
     return turn;
+  }
+
+  /**
+   * Takes the CLI through the beginning of a turn with an empty past message: that is slow the first time. It leaves nothing in
+   * the conversation, but the CLI's digest of the first message, which stands before the system prompt, is then that of an
+   * empty one. So every process begins like this, whether ahead of its conversation or with it: else what one has sent would
+   * not be found in the cache by another.
+   */
+  async warmUp(): Promise<void> {
+    this.#isWarm = true;
+    await this.#writeAndWait(userLine([], { query: false }));
   }
 
   /** Writes past messages into the worker without a turn after them. */
@@ -219,8 +231,12 @@ export class Worker {
   }
 
   async #begin(turn: Turn, input: TurnInput): Promise<void> {
-    let history = input.history;
+    let { history } = input;
     const [first, ...rest] = history;
+    const warming = this.#isWarm || this.#setup?.powers !== undefined ? undefined : this.warmUp();
+    // The CLI takes messages of the user one after the other: the question need not wait.
+    if (first === undefined) warming?.catch(() => {});
+    else await warming;
     if (first?.role === 'user' && !this.#hasBegun && this.#options.canOpen()) {
       await this.#open(first);
       history = rest;
@@ -294,6 +310,11 @@ export class Worker {
   }
 
   #interrupt(turn: Turn): void {
+    if (this.#resultWaiter !== undefined) {
+      // What is not asked yet would be asked all the same.
+      this.kill();
+      return;
+    }
     const timer = setTimeout(() => this.kill(), INTERRUPT_GRACE_MS);
     void turn.ended.then(() => clearTimeout(timer));
     this.#control.request({ subtype: 'interrupt' }).catch(() => this.kill());
