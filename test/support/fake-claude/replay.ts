@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { controlResponse } from './messages.ts';
+import { controlResponse, Messages } from './messages.ts';
 import { Output } from './output.ts';
 
 interface InputLine {
   readonly type: string;
   readonly request_id?: string;
   readonly request?: { readonly subtype?: string };
+  readonly shouldQuery?: boolean;
 }
 
 interface Entry {
@@ -45,7 +46,8 @@ export class Replay {
     }
   }
 
-  #answerUnrecorded({ type, request, request_id: id = '' }: InputLine): void {
+  #answerUnrecorded({ type, request, request_id: id = '', shouldQuery }: InputLine): void {
+    if (type === 'user' && shouldQuery === false) Output.line(new Messages('').result(0, 0));
     if (type !== 'control_request') return;
     const answers: Readonly<Record<string, object>> = {
       get_binary_version: { version: this.#version },
@@ -56,7 +58,7 @@ export class Replay {
 }
 
 function kindOf(line: InputLine | undefined): string {
-  return `${line?.type ?? ''} ${line?.request?.subtype ?? ''}`;
+  return `${line?.type ?? ''} ${line?.request?.subtype ?? ''} ${line?.shouldQuery === false ? 'past' : ''}`;
 }
 
 /** The answer to a question carries the id of the question that was asked now. */
