@@ -32,8 +32,8 @@ export function Logs() {
       const entry = data as Entry;
       if (level === 'all' || entry['level'] === level) setLater((before) => [...before, entry].slice(-MOST));
     });
-  }, [level, first.data]);
-  const lines = [...(first.data?.entries ?? []), ...later].slice(-MOST);
+  }, [level]);
+  const lines = joined(first.data?.entries ?? [], later).slice(-MOST);
   useEffect(() => {
     if (isFollowing && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
   }, [lines.length, isFollowing, later]);
@@ -94,4 +94,10 @@ function Line({ entry }: { entry: Entry }) {
 function text(value: unknown): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A line that was written while the others were fetched can have come both ways. */
+function joined(fetched: readonly Entry[], later: readonly Entry[]): readonly Entry[] {
+  const known = new Set(fetched.map((entry) => JSON.stringify(entry)));
+  return [...fetched, ...later.filter((entry) => !known.has(JSON.stringify(entry)))];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { asAdmin, bearer, newKey, remote, send, startMulti } from '../../support/admin.ts';
-import { fakeClaudeBinary } from '../../support/fake-claude.ts';
+import { fakeClaude, fakeClaudeBinary } from '../../support/fake-claude.ts';
 import type { Ocp } from '../../support/ocp.ts';
 import { startOcp } from '../../support/ocp.ts';
 import { until } from '../../support/processes.ts';
@@ -199,14 +199,15 @@ suite('/metrics', () => {
   });
 });
 
-test('/usage and /status need the admin key where people have keys of their own', async () => {
-  await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
+test('/usage and /status need the admin key where people have keys of their own', async (t) => {
+  const { binary, configDir } = fakeClaude(t, { usage: 'refused' });
+  await using ocp = await startMulti({ env: { CLAUDE_BIN: binary, CLAUDE_CONFIG_DIR: configDir } });
   const { key } = await newKey(ocp, { name: 'laptop' });
   for (const path of ['/usage', '/status']) {
     assert.equal((await send(ocp, 'GET', path, undefined, bearer(key))).status, 403);
     assert.equal((await send(ocp, 'GET', path, undefined, remote)).status, 401);
   }
-  // The scripted CLI does not know the question: it could not be asked.
+  // This CLI does not know the question: it could not be asked.
   const usage = await asAdmin(ocp, 'GET', '/usage');
   assert.deepEqual([usage.status, (usage.body as Body)['plan']], [502, null]);
   assert.match(String((usage.body as Body)['error']), /plan/u);

@@ -41,6 +41,8 @@ export interface Scenario {
   readonly exit?: Exit;
   /** What gets no reaction; `end of turn`: no `result` follows an answer; `limit`: no prompt is too long. */
   readonly ignores?: readonly Ignored[];
+  /** `refused`: the CLI is too old to be asked for the plan. */
+  readonly usage?: 'refused';
   /** What becomes of `/clear`: `refused` answers without having emptied anything, `silent` does not answer. */
   readonly clear?: 'confirmed' | 'refused' | 'silent';
   /** Starts a process that stays; its id goes to `grandchild.pid` in CLAUDE_CONFIG_DIR. `holding` keeps stdout open. */
@@ -86,6 +88,7 @@ const fields: Readonly<Record<keyof Scenario, true>> = {
   stderr: true,
   exit: true,
   ignores: true,
+  usage: true,
   clear: true,
   grandchild: true,
 };

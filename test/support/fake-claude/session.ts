@@ -104,7 +104,11 @@ export class Session {
         Output.line(controlResponse(id, {}));
         break;
       case 'get_usage':
-        Output.line(controlResponse(id, { subscription_type: null, rate_limits_available: false, rate_limits: null }));
+        Output.line(
+          scenario.usage === 'refused'
+            ? controlError(id, 'Unsupported control request subtype: get_usage')
+            : controlResponse(id, { subscription_type: null, rate_limits_available: false, rate_limits: null }),
+        );
         break;
       case 'get_context_usage':
         Output.line(controlResponse(id, { categories: contextUsage(scenario) }));
