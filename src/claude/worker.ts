@@ -233,6 +233,7 @@ export class Worker {
   async #begin(turn: Turn, input: TurnInput): Promise<void> {
     let { history } = input;
     const [first, ...rest] = history;
+    // What a worker with powers has sent is in a directory that no other one has: nobody else would find it.
     const warming = this.#isWarm || this.#setup?.powers !== undefined ? undefined : this.warmUp();
     // The CLI takes messages of the user one after the other: the question need not wait.
     if (first === undefined) warming?.catch(() => {});

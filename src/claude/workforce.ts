@@ -234,6 +234,8 @@ export class Workforce {
     try {
       // The query goes out right behind the set-up: the CLI reads one after the other, and a way there and back is spared.
       const isReady = isSetUp ? Promise.resolve() : worker.initialize(wanted.setup);
+      // Nobody waits for it before the line after the next: a failure up to there is raised by that one.
+      isReady.catch(() => {});
       turn = worker.startTurn(turnInput(wanted.settings, writtenConversation(messages, worker.names)));
       await isReady;
     } catch (error) {

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toolAnswer } from '../../../simulator/index.ts';
 import { lastSent, script } from '../../http/chat-support.ts';
-import { chat } from '../drive/chat.ts';
 import { messages } from '../drive/messages.ts';
-import { responses } from '../drive/responses.ts';
 import type { Part, Result } from '../drive/driver.ts';
 import { conformance, Dialogue, drivers, killWorkerOf, originsDuring, usual } from '../support.ts';
 
@@ -28,20 +26,20 @@ function result(sent: ReturnType<typeof lastSent>): { readonly content: readonly
 }
 
 conformance('what a tool answers', usual, (ocp) => {
-  /** Lets the model call the tool, answers, and tells how the result came to the API and through which worker. */
-  async function tell(talk: Dialogue, content: Result['content'], isError?: true) {
-    script(ocp(), { when: { hasToolResults: true }, reply: 'Seen.' }, { reply: toolAnswer('look') });
-    const { calls } = await talk.say('Look');
-    const origins = await originsDuring(ocp(), async () => {
-      const answer = await talk.give({ id: calls[0]?.id ?? '', content, ...(isError ? { isError } : {}) });
-      assert.equal(answer.text, 'Seen.');
-    });
-    assert.equal(ocp().simulator.log.messages().length, 2);
-    return { ...result(lastSent(ocp())), isLive: origins.live === 1 };
-  }
-
   for (const [index, driver] of drivers.entries()) {
     const stream = index % 2 === 0;
+
+    /** Lets the model call the tool, answers, and tells how the result came to the API and through which worker. */
+    async function tell(talk: Dialogue, content: Result['content'], isError?: true) {
+      script(ocp(), { when: { hasToolResults: true }, reply: 'Seen.' }, { reply: toolAnswer('look') });
+      const { calls } = await talk.say('Look');
+      const origins = await originsDuring(ocp(), async () => {
+        const answer = await talk.give({ id: calls[0]?.id ?? '', content, ...(isError ? { isError } : {}) });
+        assert.equal(answer.text, 'Seen.');
+      });
+      assert.equal(ocp().simulator.log.messages().length, 2);
+      return { ...result(lastSent(ocp())), isLive: origins.live === 1 };
+    }
 
     test(`text, parts and images go into the process that waits (${driver.name})`, async () => {
       const talk = new Dialogue(ocp(), driver, { stream, tools });
@@ -55,33 +53,32 @@ conformance('what a tool answers', usual, (ocp) => {
       const seen = await tell(talk, [{ text: 'a picture' }, { image: `data:image/png;base64,${png}` }]);
       assert.deepEqual(seen, { content: [{ type: 'text', text: 'a picture' }, image], isError: false, isLive: true });
     });
+
+    test(`a long text arrives whole (${driver.name})`, async () => {
+      const talk = new Dialogue(ocp(), driver, { stream, tools });
+      const long = 'forty characters of a rather long text. '.repeat(3000);
+      const held = await tell(talk, long);
+      assert.equal(held.content.map((block) => block['text']).join(''), long, 'over 25 000 tokens');
+      assert.equal(held.isLive, true);
+
+      const longer = long.repeat(4) + 'x'.repeat(30_000);
+      assert.ok(longer.length > 500_000);
+      const replayed = await tell(talk, longer);
+      assert.equal(replayed.content.map((block) => block['text']).join(''), longer, 'over 500 000 characters');
+      assert.equal(replayed.isLive, false);
+    });
+
+    test(`an image arrives also where its process was killed (${driver.name})`, async () => {
+      script(ocp(), { when: { hasToolResults: true }, reply: 'Seen.' }, { reply: toolAnswer('look') });
+      const talk = new Dialogue(ocp(), driver, { stream: !stream, tools });
+      const { calls } = await talk.say('Look');
+      await killWorkerOf(ocp().simulator.log.messages()[0]);
+      const content: Part[] = [{ text: 'a picture' }, { image: `data:image/png;base64,${png}` }];
+      assert.equal((await talk.give({ id: calls[0]?.id ?? '', content })).text, 'Seen.');
+      assert.deepEqual(result(lastSent(ocp())).content, [{ type: 'text', text: 'a picture' }, image]);
+      assert.equal(ocp().simulator.log.messages().length, 2);
+    });
   }
-
-  // How a result goes into a process is the same for every surface.
-  test('a long text arrives whole', async () => {
-    const talk = new Dialogue(ocp(), chat, { stream: true, tools });
-    const long = 'forty characters of a rather long text. '.repeat(3000);
-    const held = await tell(talk, long);
-    assert.equal(held.content.map((block) => block['text']).join(''), long, 'over 25 000 tokens');
-    assert.equal(held.isLive, true);
-
-    const longer = long.repeat(4) + 'x'.repeat(30_000);
-    assert.ok(longer.length > 500_000);
-    const replayed = await tell(talk, longer);
-    assert.equal(replayed.content.map((block) => block['text']).join(''), longer, 'over 500 000 characters');
-    assert.equal(replayed.isLive, false);
-  });
-
-  test('an image arrives also where its process was killed', async () => {
-    script(ocp(), { when: { hasToolResults: true }, reply: 'Seen.' }, { reply: toolAnswer('look') });
-    const talk = new Dialogue(ocp(), responses, { stream: false, tools });
-    const { calls } = await talk.say('Look');
-    await killWorkerOf(ocp().simulator.log.messages()[0]);
-    const content: Part[] = [{ text: 'a picture' }, { image: `data:image/png;base64,${png}` }];
-    assert.equal((await talk.give({ id: calls[0]?.id ?? '', content })).text, 'Seen.');
-    assert.deepEqual(result(lastSent(ocp())).content, [{ type: 'text', text: 'a picture' }, image]);
-    assert.equal(ocp().simulator.log.messages().length, 2);
-  });
 
   test('a failure is told as one, with its images', async () => {
     const talk = new Dialogue(ocp(), messages, { stream: true, tools });

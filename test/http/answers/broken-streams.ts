@@ -20,35 +20,37 @@ suite('answers that break in the middle', () => {
     ocp = await sharedOcp();
   });
 
-  // Each of these ends its worker.
-  for (const kind of ['cut', 'error', 'malformed'] as const) {
+  const faults = [
+    ['cut', 'upstream_error', 502],
+    ['error', 'upstream_error', 502],
+    ['malformed', 'upstream_error', 502],
+  ] as const;
+  for (const [kind, code, status] of faults) {
     test(`${kind}: the stream says so and ends, with nothing of another answer`, async () => {
       breaking(ocp, kind, 3);
       const response = await post(ocp, question('go', { stream: true }));
       assert.equal(response.status, 200);
-      checkBroken(readSse(await response.text()), 'upstream_error');
+      checkBroken(readSse(await response.text()), code);
       const [call] = ocp.simulator.log.messages();
       assert.notEqual(call?.outcome, 'open');
     });
+
+    test(`${kind}: the official client raises, a whole answer is the ${status}`, async () => {
+      breaking(ocp, kind, 3);
+      const stream = await clientOf(ocp).chat.completions.create(question('go', { stream: true as const }));
+      await assert.rejects(
+        async () => {
+          for await (const chunk of stream) assert.doesNotMatch(JSON.stringify(chunk), /SECOND/u);
+        },
+        (error) => error instanceof APIError && error.code === code,
+      );
+
+      breaking(ocp, kind, 3);
+      const whole = await post(ocp, question('go'));
+      assert.equal(whole.status, status);
+      assert.equal((await errorOf(whole)).code, code);
+    });
   }
-
-  test('the official client raises', async () => {
-    breaking(ocp, 'error', 3);
-    const stream = await clientOf(ocp).chat.completions.create(question('go', { stream: true as const }));
-    await assert.rejects(
-      async () => {
-        for await (const chunk of stream) assert.doesNotMatch(JSON.stringify(chunk), /SECOND/u);
-      },
-      (error) => error instanceof APIError && error.code === 'upstream_error',
-    );
-  });
-
-  test('a whole answer is the 502', async () => {
-    breaking(ocp, 'cut', 3);
-    const whole = await post(ocp, question('go'));
-    assert.equal(whole.status, 502);
-    assert.equal((await errorOf(whole)).code, 'upstream_error');
-  });
 
   for (const stream of [false, true]) {
     test(`a cut before the first word is not seen, ${stream ? 'streamed' : 'whole'}`, async () => {
