@@ -128,7 +128,9 @@ suite('tools of a client', { concurrency: 2 }, () => {
     }
     cli.reply(await cli.question('hook_callback', from), {});
     await cli.line((line) => line['type'] === 'result', from);
-    assert.match(textOf(cli.lines.slice(from)), /result of look[^]*result of hear/);
+    // Which of two results that are ready at once the CLI takes first is not settled.
+    const told = textOf(cli.lines.slice(from));
+    for (const name of names) assert.ok(told.includes(`result of ${name}`), told);
   });
 
   test('can be failed, and can give a result of half a million characters whole', async () => {
