@@ -13,8 +13,8 @@ const CALM_MS = 40;
 const RETRY_MS = 5000;
 
 export interface SparesOptions {
-  /** Starts a worker; resolves once its process reads its input. */
-  readonly start: (model: string) => Promise<Worker>;
+  /** Starts a worker; resolves once its process reads its input, to undefined when it was taken for a request before. */
+  readonly start: (model: string) => Promise<Worker | undefined>;
   /** How many more processes the memory budget allows. */
   readonly room: () => number;
   /** How many turns are between their request and their first token: a start would take CPU from them. */
@@ -125,7 +125,7 @@ export class Spares {
   async #startOne(model: string): Promise<number> {
     try {
       const worker = await this.#options.start(model);
-      this.#park(model, worker);
+      if (worker !== undefined) this.#park(model, worker);
       return CALM_MS;
     } catch {
       return RETRY_MS;

@@ -253,7 +253,7 @@ export class Workforce {
 
   /**
    * A worker without a conversation: one that is ready for this set-up, else a spare, else an emptied one of the same owner
-   * and set-up, else a new process.
+   * and set-up, else a spare that is still starting, else a new process.
    */
   async #newcomer(wanted: WantedTurn, key: string): Promise<Newcomer> {
     const { model, powers } = wanted.setup;
@@ -285,7 +285,8 @@ export class Workforce {
         used.kill();
       }
     }
-    const started = await this.#options.factory.start(model, powers, wanted.owner);
+    const begun = powers === undefined ? this.#takeStarting(model) : undefined;
+    const started = begun ?? (await this.#options.factory.start(model, powers, wanted.owner));
     return { worker: started, origin: 'started', isSetUp: false };
   }
 
@@ -297,16 +298,24 @@ export class Workforce {
     this.spares.refillSoon();
   }
 
-  async #startSpare(model: string): Promise<Worker> {
+  /** Undefined when somebody took the worker over meanwhile. */
+  async #startSpare(model: string): Promise<Worker | undefined> {
     const worker = await this.#options.factory.start(model);
     this.#starting.add(worker);
+    if (this.#closed) worker.kill();
     try {
-      if (this.#closed) worker.kill();
       await worker.started();
-      return worker;
-    } finally {
-      this.#starting.delete(worker);
+    } catch (error) {
+      if (this.#starting.delete(worker)) throw error;
     }
+    return this.#starting.delete(worker) ? worker : undefined;
+  }
+
+  /** A spare that is still starting: it reads what it is told sooner than one that is started now. */
+  #takeStarting(model: string): Worker | undefined {
+    const worker = [...this.#starting].find((starting) => starting.model === model && !starting.hasEnded);
+    if (worker !== undefined) this.#starting.delete(worker);
+    return worker;
   }
 
   #settle(
