@@ -122,7 +122,11 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     const worker = await logins.factory(DEFAULT_PROFILE).start(model);
     probed = worker;
     if (isClosed) worker.kill();
-    const timer = setTimeout(() => worker.kill(), PROBE_TIMEOUT_MS);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      worker.kill();
+    }, PROBE_TIMEOUT_MS);
     try {
       const listed = (await worker.ask('list_models'))['models'];
       if (Array.isArray(listed)) models = joinWithCli(models, listed as readonly unknown[]);
@@ -131,6 +135,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     } catch {
       worker.kill();
       if (isClosed) return undefined;
+      if (isLate) return 'the Claude CLI did not answer in time; look for what keeps this machine busy';
       return 'the Claude CLI does not speak the protocol of a worker; update it: npm install -g @anthropic-ai/claude-code';
     } finally {
       clearTimeout(timer);

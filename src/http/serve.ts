@@ -14,6 +14,7 @@ import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { UsageQuery } from '../store/usage-query.ts';
+import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
 import { UsageStatistics } from '../store/usage-statistics.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
@@ -61,6 +62,7 @@ export interface ServeOptions {
     readonly stopGraceMs?: number;
     readonly slowReaderMs?: number;
     readonly logins?: Partial<ThrottleRules>;
+    readonly cliRetryMs?: number;
   };
 }
 
@@ -263,17 +265,24 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   }
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
-  const probed = isUsable
-    ? instance.warmUp().then((found) => {
-        problem = found;
-        if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
+  const firstWaitMs = options.limits?.cliRetryMs;
+  const cliWatch = isUsable
+    ? watchCli({
+        probe: async () => instance.warmUp(),
+        onFound: (found) => {
+          if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
+          else if (problem !== undefined) log.info('cli_usable');
+          problem = found;
+        },
+        ...(firstWaitMs === undefined ? {} : { firstWaitMs }),
       })
-    : Promise.resolve();
+    : undefined;
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(timer);
+    cliWatch?.stop();
     guard.stop();
     replies.stopListening();
     dashboard.close();
@@ -289,7 +298,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   return {
     started: { version, address: config.bind, port, cli, cliVersion, login: login.state },
     problem: async () => {
-      await probed;
+      await cliWatch?.first;
       return problem;
     },
     stop: async () => (stopped ??= stop()),

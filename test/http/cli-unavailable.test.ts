@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startOcp } from '../support/ocp.ts';
+import { packageRoot, startOcp } from '../support/ocp.ts';
+import { until } from '../support/processes.ts';
 import { fakeExecutable, temporaryFolder } from '../support/temporary.ts';
 
 async function ask(url: string): Promise<{ status: number; text: string }> {
@@ -31,4 +33,26 @@ test('a program that is no Claude CLI is found out by the probe', async (t) => {
   await using ocp = await startOcp({ env: { CLAUDE_BIN: impostor } });
   assert.match((await ocp.server.problem()) ?? '', /does not speak the protocol/);
   assert.equal((await ask(ocp.url)).status, 503);
+});
+
+test('a CLI that did not work when OCP started is tried again, and serves as soon as it works', async (t) => {
+  const folder = temporaryFolder(t);
+  const mended = join(folder, 'mended');
+  const starts = `case $1 in --version | auth) ;; *) [ -e '${mended}' ] || exit 3 ;; esac`;
+  const binary = fakeExecutable(
+    join(folder, 'claude'),
+    `${starts}\nexec '${packageRoot}/test/support/quick-claude' "$@"`,
+  );
+  await using ocp = await startOcp({ env: { CLAUDE_BIN: binary }, limits: { cliRetryMs: 20 } });
+  assert.notEqual(await ocp.server.problem(), undefined);
+  assert.equal((await ask(ocp.url)).status, 503);
+  assert.equal((await ocp.health())['status'], 'degraded');
+  writeFileSync(mended, '');
+  await until(async () => (await ocp.health())['status'] === 'ok');
+  assert.equal((await ask(ocp.url)).status, 200);
+  const told = ocp.log.map((line) => (JSON.parse(line) as { readonly event?: string }).event);
+  assert.ok(
+    told.includes('cli_unusable') && told.filter((event) => event === 'cli_usable').length === 1,
+    told.join('\n'),
+  );
 });
