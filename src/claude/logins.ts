@@ -9,7 +9,7 @@ import { Workforce } from './workforce.ts';
 
 export interface LoginsOptions {
   /** Path of the CLI. */
-  readonly binary: string;
+  readonly binary: () => string;
   /** The environment of the operator's own login. */
   readonly env: Readonly<Record<string, string>>;
   readonly profiles: Profiles;

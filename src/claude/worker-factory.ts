@@ -12,8 +12,8 @@ import { Worker } from './worker.ts';
 const KNOWN_SESSIONS = 10_000;
 
 export interface WorkerFactoryOptions {
-  /** Path of the CLI. */
-  readonly binary: string;
+  /** Path of the CLI; asked anew for each worker. */
+  readonly binary: () => string;
   /** The environment of the login, already reduced to what a worker may see. */
   readonly env: Readonly<Record<string, string>>;
   readonly runFolder: RunFolder;
@@ -56,7 +56,7 @@ export class WorkerFactory {
       ...temporaryVariables(folder, powers),
     };
     const worker = new Worker({
-      command: { path: binary, args, env, cwd },
+      command: { path: binary(), args, env, cwd },
       model,
       onPlan,
       onTakenNames: (names) => names.forEach((name) => this.#takenNames.add(name)),

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { joinWithCli } from '../claude/cli-models.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
 import { loadModels, resolveModel, withAliases, withDefaultModel } from '../claude/models.ts';
-import type { ClaudeBinary } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
@@ -34,8 +33,8 @@ export interface InstanceOptions {
   readonly settings: RuntimeSettings;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly packageRoot: string;
-  /** The CLI, or a path that cannot be started when there is none: its turns then fail with a clear error. */
-  readonly binary: ClaudeBinary;
+  /** Where the CLI is now, or a path that cannot be started when there is none: its turns then fail with a clear error. */
+  readonly binary: () => string;
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
@@ -75,7 +74,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   await sweepRunFolders(tmpdir());
   const runFolder: RunFolder = await createRunFolder(tmpdir());
   const logins = new Logins({
-    binary: options.binary.path,
+    binary: options.binary,
     env: workerEnvironment(options.env, config.claudeEnv),
     profiles: profilesIn(config.home),
     runFolder,

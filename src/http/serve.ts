@@ -3,7 +3,6 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { ClaudeBinary } from '../claude/binary.ts';
 import { capabilityWarnings } from '../claude/capabilities.ts';
-import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
 import { loginHint, readLogin } from '../claude/login.ts';
@@ -11,13 +10,14 @@ import { resolveModel } from '../claude/models.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
-import { claudeVersion, cliProblem, isSupportedVersion } from '../claude/version.ts';
 import type { Config } from '../config/config.ts';
 import { UsageQuery } from '../store/usage-query.ts';
 import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
 import { UsageStatistics } from '../store/usage-statistics.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
+import type { FoundCli } from './found-cli.ts';
+import { findCli } from './found-cli.ts';
 import type { HealthSource } from './health.ts';
 import type { IdentityRules } from './identity.ts';
 import { createInstance } from './instance.ts';
@@ -102,24 +102,29 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const plans = new Plans({ keeper: store.plans, now });
   const limits = startedLimits(store.usage, config, now);
   const startedAt = now();
-  const cli = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
   const workerEnv = workerEnvironment(env, config.claudeEnv);
-  const cliVersion = cli === undefined ? undefined : await claudeVersion(cli.path, workerEnv, io.signal);
-  const isUsable = cli !== undefined && cliVersion !== undefined && isSupportedVersion(cliVersion);
+  const look = async (): Promise<FoundCli> =>
+    findCli({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot, env: workerEnv, signal: io.signal });
+  let cli = await look();
   let login: { state: Login | undefined; checkedAt: number } = { state: undefined, checkedAt: 0 };
   const checkLogin = async (): Promise<void> => {
-    if (cli !== undefined) login = { state: await readLogin(cli.path, workerEnv, io.signal), checkedAt: now() };
+    const { binary } = cli;
+    if (binary !== undefined) login = { state: await readLogin(binary.path, workerEnv, io.signal), checkedAt: now() };
   };
-  if (isUsable) await checkLogin();
-  let problem = isUsable ? undefined : cliProblem(cli, cliVersion);
-  for (const lack of isUsable ? capabilityWarnings(cliVersion) : []) log.warn({ lack }, 'cli_lacks');
+  let { problem } = cli;
+  if (problem === undefined) await checkLogin();
+  const warnOfLacks = (): void => {
+    for (const lack of cli.version === undefined ? [] : capabilityWarnings(cli.version))
+      log.warn({ lack }, 'cli_lacks');
+  };
+  if (problem === undefined) warnOfLacks();
 
   const instance = await createInstance({
     config,
     settings,
     env,
     packageRoot,
-    binary: cli ?? { path: 'claude', source: 'PATH' },
+    binary: () => cli.binary?.path ?? 'claude',
     cacheStore: store.answers,
     onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
     problem: () => problem,
@@ -150,8 +155,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     version,
     config,
     settings,
-    claudePath: cli?.path,
-    claudeVersion: cliVersion,
+    get claudePath() {
+      return cli.binary?.path;
+    },
+    get claudeVersion() {
+      return cli.version;
+    },
     problem: () => problem,
     login: () => login,
     logins: instance.logins,
@@ -224,7 +233,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
         doctorBench({
           env,
           packageRoot,
-          cli,
+          cli: cli.binary,
           health,
           models: instance.models,
           plans,
@@ -266,23 +275,32 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
   const firstWaitMs = options.limits?.cliRetryMs;
-  const cliWatch = isUsable
-    ? watchCli({
-        probe: async () => instance.warmUp(),
-        onFound: (found) => {
-          if (found !== undefined) log.error({ problem: found }, 'cli_unusable');
-          else if (problem !== undefined) log.info('cli_usable');
-          problem = found;
-        },
-        ...(firstWaitMs === undefined ? {} : { firstWaitMs }),
-      })
-    : undefined;
+  let isFirst = true;
+  const cliWatch = watchCli({
+    probe: async () => {
+      // Only a stop keeps it from being found out.
+      if (!isFirst) cli = await look().catch(() => cli);
+      isFirst = false;
+      return cli.problem ?? instance.warmUp();
+    },
+    onFound: (found) => {
+      if (found !== undefined) {
+        if (found !== problem) log.error({ problem: found }, 'cli_unusable');
+      } else if (problem !== undefined) {
+        log.info('cli_usable');
+        warnOfLacks();
+        void checkLogin().catch(() => {});
+      }
+      problem = found;
+    },
+    ...(firstWaitMs === undefined ? {} : { firstWaitMs }),
+  });
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(timer);
-    cliWatch?.stop();
+    cliWatch.stop();
     guard.stop();
     replies.stopListening();
     dashboard.close();
@@ -296,9 +314,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     serverLog.close();
   };
   return {
-    started: { version, address: config.bind, port, cli, cliVersion, login: login.state },
+    started: { version, address: config.bind, port, cli: cli.binary, cliVersion: cli.version, login: login.state },
     problem: async () => {
-      await cliWatch?.first;
+      await cliWatch.first;
       return problem;
     },
     stop: async () => (stopped ??= stop()),

@@ -39,7 +39,7 @@ export async function company(t: TestContext, scenario: Scenario, maxIdle: numbe
   const parent = temporaryFolder(t);
   const runFolder = await createRunFolder(parent);
   const factory = new WorkerFactory({
-    binary: cli.binary,
+    binary: () => cli.binary,
     env: cli.env,
     runFolder,
     workFolder: parent,

@@ -35,24 +35,26 @@ test('a program that is no Claude CLI is found out by the probe', async (t) => {
   assert.equal((await ask(ocp.url)).status, 503);
 });
 
-test('a CLI that did not work when OCP started is tried again, and serves as soon as it works', async (t) => {
-  const folder = temporaryFolder(t);
-  const mended = join(folder, 'mended');
-  const starts = `case $1 in --version | auth) ;; *) [ -e '${mended}' ] || exit 3 ;; esac`;
-  const binary = fakeExecutable(
-    join(folder, 'claude'),
-    `${starts}\nexec '${packageRoot}/test/support/quick-claude' "$@"`,
-  );
-  await using ocp = await startOcp({ env: { CLAUDE_BIN: binary }, limits: { cliRetryMs: 20 } });
-  assert.notEqual(await ocp.server.problem(), undefined);
-  assert.equal((await ask(ocp.url)).status, 503);
-  assert.equal((await ocp.health())['status'], 'degraded');
-  writeFileSync(mended, '');
-  await until(async () => (await ocp.health())['status'] === 'ok');
-  assert.equal((await ask(ocp.url)).status, 200);
-  const told = ocp.log.map((line) => (JSON.parse(line) as { readonly event?: string }).event);
-  assert.ok(
-    told.includes('cli_unusable') && told.filter((event) => event === 'cli_usable').length === 1,
-    told.join('\n'),
-  );
-});
+for (const [fault, script] of [
+  ['did not work', (mended: string) => `case $1 in --version | auth) ;; *) [ -e '${mended}' ] || exit 3 ;; esac`],
+  ['was too old', (mended: string) => `[ -e '${mended}' ] || exec echo '1.0.1 (Claude Code)'`],
+] as const) {
+  test(`a CLI that ${fault} when OCP started is tried again, and serves as soon as it can`, async (t) => {
+    const folder = temporaryFolder(t);
+    const mended = join(folder, 'mended');
+    const binary = fakeExecutable(
+      join(folder, 'claude'),
+      `${script(mended)}\nexec '${packageRoot}/test/support/quick-claude' "$@"`,
+    );
+    await using ocp = await startOcp({ env: { CLAUDE_BIN: binary }, limits: { cliRetryMs: 20 } });
+    assert.notEqual(await ocp.server.problem(), undefined);
+    assert.equal((await ask(ocp.url)).status, 503);
+    assert.equal((await ocp.health())['status'], 'degraded');
+    writeFileSync(mended, '');
+    await until(async () => (await ocp.health())['status'] === 'ok');
+    assert.match(String((await ocp.health())['claudeVersion']), /^2\./u);
+    assert.equal((await ask(ocp.url)).status, 200);
+    const told = ocp.log.map((line) => (JSON.parse(line) as { readonly event?: string }).event);
+    assert.equal(told.filter((event) => event === 'cli_usable').length, 1);
+  });
+}

@@ -67,7 +67,7 @@ async function probeProtocol({ config, env, packageRoot }: ClaudeProbeOptions): 
   const known = loadModels(JSON.parse(await readFile(join(packageRoot, 'models.json'), 'utf8')));
   const runFolder = await createRunFolder(tmpdir());
   const factory = new WorkerFactory({
-    binary: found?.path ?? 'claude',
+    binary: () => found?.path ?? 'claude',
     env: workerEnvironment(env, config.claudeEnv),
     runFolder,
     workFolder: join(config.home, 'work'),
