@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { remoteOf } from '../latest-version.ts';
 import { sameDependencies } from './dependencies.ts';
@@ -98,7 +98,10 @@ class Checkout implements Tree {
   async prepare(target: Standing): Promise<Layout> {
     const stage = join(this.workshop, 'stage');
     emptyStage(this.workshop);
-    const index = { GIT_INDEX_FILE: join(this.workshop, 'index') };
+    const indexes = join(this.workshop, 'index');
+    mkdirSync(indexes);
+    // A git that was cut off leaves its lock, and one that nobody waits for any more may still be at work.
+    const index = { GIT_INDEX_FILE: join(mkdtempSync(join(indexes, 'of-')), 'index') };
     await this.#git(['read-tree', target.commit ?? ''], index);
     await this.#git(['checkout-index', '--all', '--force', `--prefix=${stage}/`], index);
     const { version } = manifestOf(stage);
