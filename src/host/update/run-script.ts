@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { processStart } from '../../claude/process-start.ts';
 import { UpdateError, firstLine } from './error.ts';
 
 /**
@@ -43,7 +44,7 @@ export async function switchEnded(workshop: string): Promise<void> {
   const file = join(workshop, 'switch.pid');
   for (let waited = 0; waited < LONGEST_SWITCH_MS; waited += 50) {
     const pid = pidIn(file);
-    if (pid === undefined || !isAlive(pid)) break;
+    if (pid === undefined || (await processStart(pid)) === undefined) break;
     await setTimeout(50);
   }
   rmSync(file, { force: true });
@@ -55,14 +56,5 @@ function pidIn(file: string): number | undefined {
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
