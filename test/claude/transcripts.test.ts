@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { until } from '../support/processes.ts';
 import { suite, test } from 'node:test';
 import { readTranscript, recordedVersions, transcriptFile } from '../../alignment/transcripts/files.ts';
 import { scenarios } from '../../alignment/transcripts/scenarios.ts';
@@ -8,6 +7,7 @@ import cli from '@anthropic-ai/claude-code/package.json' with { type: 'json' };
 import { fakeClaude } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
+import { until } from '../support/processes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
