@@ -25,7 +25,7 @@ export async function processStart(pid: number): Promise<string | undefined> {
 
 async function startFromPs(pid: number): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=,lstart=', '-p', String(pid)]);
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-o', 'lstart=', '-p', String(pid)]);
     const [state = '', ...start] = stdout.trim().split(/\s+/u);
     return state === '' || state.startsWith(ZOMBIE) ? undefined : start.join(' ');
   } catch {

@@ -117,6 +117,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   let probed: Worker | undefined;
   let warming: Promise<string | undefined> = Promise.resolve(undefined);
   const probe = async (): Promise<string | undefined> => {
+    if (isClosed) return undefined;
     const model = resolveModel(models, '').id;
     const worker = await logins.factory(DEFAULT_PROFILE).start(model);
     probed = worker;
