@@ -4,6 +4,7 @@ import type { LiveConversation } from './conversations.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { Profiles } from './profiles.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { StartGate } from './start-gate.ts';
 import { WorkerFactory } from './worker-factory.ts';
 import { Workforce } from './workforce.ts';
 
@@ -16,6 +17,7 @@ export interface LoginsOptions {
   readonly runFolder: RunFolder;
   /** Where owners who may run tools keep their working directories. */
   readonly workFolder: string;
+  readonly starts: StartGate;
   /** How many workers may sit idle, over all logins. */
   readonly maxIdle: number;
   readonly conversationTtlMs: () => number;
@@ -86,7 +88,7 @@ export class Logins {
   #login(profile: string): Login {
     const known = this.#logins.get(profile);
     if (known !== undefined) return known;
-    const { binary, env, profiles, runFolder, workFolder, onPlan, onFailure, now } = this.#options;
+    const { binary, env, profiles, runFolder, workFolder, starts, onPlan, onFailure, now } = this.#options;
     if (!profiles.has(profile)) {
       throw new OcpError('cli_unavailable', `The login of this key, the profile '${profile}', does not exist.`);
     }
@@ -97,6 +99,7 @@ export class Logins {
       workFolder,
       onPlan: (info) => onPlan(profile, info),
       onFailure,
+      starts,
       now,
     });
     const workforce = new Workforce({

@@ -6,6 +6,7 @@ import type { ProcessEnd } from './cli-process.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
 import { settingsFile } from './run-folder.ts';
+import type { StartGate } from './start-gate.ts';
 import { Worker } from './worker.ts';
 
 /** How many names of the CLI's conversations are remembered. */
@@ -22,9 +23,20 @@ export interface WorkerFactoryOptions {
   readonly onPlan: (info: RateLimitInfo) => void;
   /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
   readonly onFailure: (end: ProcessEnd) => void;
+  /** Shared by all that start processes on this machine. */
+  readonly starts: StartGate;
   readonly now: () => number;
   /** See WorkerOptions. */
   readonly restAfterMs?: number;
+}
+
+/** What sets a worker apart from a spare. */
+export interface StartOptions {
+  /** With powers it belongs to one owner from the start, and tools run in a directory that the owner keeps. */
+  readonly powers?: ServerPowers | undefined;
+  readonly owner?: string;
+  /** Aborted when nobody wants it any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** Starts workers of one login. */
@@ -40,10 +52,18 @@ export class WorkerFactory {
   }
 
   /**
-   * Starts a worker; it may be told things at once. Its failure to start shows when it is told. With powers it belongs to
-   * one owner from the start, and tools run in a directory that the owner keeps; without, it is in an empty one.
+   * Starts a worker as soon as its turn has come; it may be told things at once. Its failure to start shows when it is told.
+   * Rejects when the signal is aborted before.
    */
-  async start(model: string, powers?: ServerPowers, owner?: string): Promise<Worker> {
+  async start(model: string, { signal, ...rest }: StartOptions = {}): Promise<Worker> {
+    return this.#options.starts.start(
+      async () => this.#begin(model, rest),
+      async (worker) => worker.up,
+      signal,
+    );
+  }
+
+  async #begin(model: string, { powers, owner }: Omit<StartOptions, 'signal'>): Promise<Worker> {
     const { binary, runFolder, onPlan, now, restAfterMs } = this.#options;
     const folder = await runFolder.createWorkerFolder();
     const cwd =

@@ -61,6 +61,8 @@ export class Worker {
   readonly model: string;
   /** Resolves when the process is gone; never rejects. */
   readonly ended: Promise<ProcessEnd>;
+  /** Resolves when the process has said its first word, or is gone; never rejects. */
+  readonly up: Promise<void>;
   readonly #options: WorkerOptions;
   readonly #process: CliProcess;
   readonly #control: ControlChannel;
@@ -84,12 +86,20 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.model = options.model;
-    this.#process = new CliProcess(options.command, (line) => this.#onLine(readLine(line)));
+    const up = Promise.withResolvers<void>();
+    this.up = up.promise;
+    this.#process = new CliProcess(options.command, (line) => {
+      up.resolve();
+      this.#onLine(readLine(line));
+    });
     this.#control = new ControlChannel((message) => this.#send(message));
     this.#rest = setTimeout(() => this.#sleepUnlessBusy(), options.restAfterMs ?? REST_AFTER_MS);
     this.#rest.unref();
     this.ended = this.#process.ended;
-    void this.ended.then(() => this.#onExit());
+    void this.ended.then(() => {
+      up.resolve();
+      this.#onExit();
+    });
   }
 
   get pid(): number {
@@ -293,10 +303,14 @@ export class Worker {
 
   /** A process that does not answer is of no use to anybody: it is killed, which rejects the request. */
   async #requestInTime(request: Parameters<ControlChannel['request']>[0]): Promise<void> {
-    const timer = setTimeout(() => this.kill(), ANSWER_TIMEOUT_MS);
+    let isAnswered = false;
+    // Where the whole machine stood still, the answer may be there already and only be read behind this.
+    const onTimeout = (): unknown => setImmediate(() => (isAnswered ? undefined : this.kill()));
+    const timer = setTimeout(onTimeout, ANSWER_TIMEOUT_MS);
     try {
       await this.#control.request(request);
     } finally {
+      isAnswered = true;
       clearTimeout(timer);
     }
   }

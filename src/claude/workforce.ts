@@ -159,7 +159,7 @@ export class Workforce {
   async countTokens(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
     // Not one that was emptied: what the emptying leaves behind would be counted too.
     const { model } = wanted.setup;
-    const worker = this.spares.take(model) ?? (await this.#options.factory.start(model));
+    const worker = this.spares.take(model) ?? (await this.#options.factory.start(model, { signal }));
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
@@ -225,7 +225,7 @@ export class Workforce {
     messages: readonly Message[],
     signal: AbortSignal,
   ): Promise<Prepared> {
-    const { worker, origin, isSetUp } = await this.#newcomer(wanted, key);
+    const { worker, origin, isSetUp } = await this.#newcomer(wanted, key, signal);
     this.#busy.add(worker);
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
@@ -255,7 +255,7 @@ export class Workforce {
    * A worker without a conversation: one that is ready for this set-up, else a spare, else an emptied one of the same owner
    * and set-up, else a spare that is still starting, else a new process.
    */
-  async #newcomer(wanted: WantedTurn, key: string): Promise<Newcomer> {
+  async #newcomer(wanted: WantedTurn, key: string, signal: AbortSignal): Promise<Newcomer> {
     const { model, powers } = wanted.setup;
     if (powers === undefined) {
       const ready = this.ready.take({ owner: wanted.owner, setupKey: key, setup: wanted.setup });
@@ -286,7 +286,7 @@ export class Workforce {
       }
     }
     const begun = powers === undefined ? this.#takeStarting(model) : undefined;
-    const started = begun ?? (await this.#options.factory.start(model, powers, wanted.owner));
+    const started = begun ?? (await this.#options.factory.start(model, { powers, owner: wanted.owner, signal }));
     return { worker: started, origin: 'started', isSetUp: false };
   }
 

@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinWithCli } from '../claude/cli-models.ts';
@@ -9,6 +9,7 @@ import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
 import type { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
+import { StartGate } from '../claude/start-gate.ts';
 import type { Worker } from '../claude/worker.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
@@ -27,6 +28,9 @@ import type { RuntimeSettings } from './runtime-settings.ts';
 
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
 const WORKER_MEMORY_MB = 100;
+
+/** How many workers may start at once where there are fewer cores. */
+const LEAST_STARTS = 2;
 
 export interface InstanceOptions {
   readonly config: Config;
@@ -79,6 +83,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     profiles: profilesIn(config.home),
     runFolder,
     workFolder: join(config.home, 'work'),
+    starts: new StartGate(Math.max(LEAST_STARTS, availableParallelism())),
     onFailure: options.onWorkerFailure,
     onPlan: (profile, info) => options.plans.onEvent(profile, info),
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),

@@ -5,6 +5,7 @@ import { createRunFolder } from '../../src/claude/run-folder.ts';
 import type { Setup } from '../../src/claude/setup.ts';
 import { WorkerFactory } from '../../src/claude/worker-factory.ts';
 import type { RunningTurn } from '../../src/claude/workforce.ts';
+import { StartGate } from '../../src/claude/start-gate.ts';
 import { Workforce } from '../../src/claude/workforce.ts';
 import type { Message } from '../../src/wire/anthropic/request.ts';
 import type { Scenario } from '../support/fake-claude/scenario.ts';
@@ -45,6 +46,7 @@ export async function company(t: TestContext, scenario: Scenario, maxIdle: numbe
     workFolder: parent,
     onPlan: () => {},
     onFailure: () => {},
+    starts: new StartGate(2),
     now: Date.now,
   });
   const workforce = new Workforce({ factory, maxIdle: () => maxIdle, conversationTtlMs: () => 60_000, now: Date.now });

@@ -9,6 +9,7 @@ import { loadModels, resolveModel } from '../../claude/models.ts';
 import { profilesIn } from '../../claude/profiles.ts';
 import { createRunFolder } from '../../claude/run-folder.ts';
 import { claudeVersion } from '../../claude/version.ts';
+import { StartGate } from '../../claude/start-gate.ts';
 import { WorkerFactory } from '../../claude/worker-factory.ts';
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/error.ts';
@@ -73,6 +74,7 @@ async function probeProtocol({ config, env, packageRoot }: ClaudeProbeOptions): 
     workFolder: join(config.home, 'work'),
     onPlan: () => {},
     onFailure: () => {},
+    starts: new StartGate(1),
     now: Date.now,
   });
   const worker = await factory.start(resolveModel(known, '').id);
