@@ -13,6 +13,12 @@ import { run } from './run.ts';
 import type { Workspace } from './workspace.ts';
 import { createWorkspace } from './workspace.ts';
 
+/**
+ * Room for idle workers, MB: a client can ask a second model for a title or a summary at any time, and that conversation must
+ * not push out the one that is tried.
+ */
+const ROOM_MB = 400;
+
 /** What is tried, for the table. */
 export interface TrialPlan {
   readonly client: string;
@@ -63,7 +69,7 @@ export interface Trial extends Workspace {
 export function clientTest(plan: TrialPlan, body: (trial: Trial) => Promise<void>): void {
   void test(`${plan.client} on ${plan.surface}`, { timeout: 600_000, skip: plan.skip ?? false }, async (t) => {
     const workspace = createWorkspace(t);
-    await using ocp = await startOcp();
+    await using ocp = await startOcp({ config: { sparesMemoryMb: ROOM_MB } });
     const runs: Run[] = [];
     const trial: Trial = {
       ...workspace,
