@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fakeClaudeBinary, writeScenario } from '../test/support/fake-claude.ts';
 import type { Scenario } from '../test/support/fake-claude/scenario.ts';
@@ -133,7 +133,7 @@ export async function overhead({ quick, progress }: BenchOptions): Promise<Secti
       ],
     };
   } finally {
-    unbind(availableParallelism());
+    unbind(cpus().length);
     await Promise.all([ocp.stop(), bridge.stop(), bare.stop()]);
     sandbox.remove();
   }

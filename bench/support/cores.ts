@@ -18,7 +18,7 @@ export function bindToCore(core: number): void {
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(process.pid)]);
 }
 
-/** Lets this process run anywhere again. */
+/** Lets this process run anywhere again: `cores` is how many the machine has, which Node tells a bound process by `cpus` alone. */
 export function unbind(cores: number): void {
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `0-${cores - 1}`, String(process.pid)]);
 }
