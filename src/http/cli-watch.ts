@@ -3,8 +3,8 @@ const FIRST_WAIT_MS = 5000;
 const LONGEST_WAIT_MS = 300_000;
 
 export interface CliWatchOptions {
-  /** Tries the CLI; resolves with what is wrong, undefined when nothing is. */
-  readonly probe: () => Promise<string | undefined>;
+  /** Tries the CLI for the nth time, from 0; resolves with what is wrong, undefined when nothing is. */
+  readonly probe: (nth: number) => Promise<string | undefined>;
   /** Told after each try. */
   readonly onFound: (problem: string | undefined) => void;
   /** Instead of the usual first wait, ms; for tests. */
@@ -24,16 +24,16 @@ export interface CliWatch {
 export function watchCli({ probe, onFound, firstWaitMs = FIRST_WAIT_MS }: CliWatchOptions): CliWatch {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const attempt = async (waitMs: number): Promise<void> => {
-    const problem = await probe();
+  const attempt = async (nth: number): Promise<void> => {
+    const problem = await probe(nth);
     if (isStopped) return;
     onFound(problem);
     if (problem === undefined) return;
-    timer = setTimeout(() => void attempt(Math.min(waitMs * 2, LONGEST_WAIT_MS)), waitMs);
+    timer = setTimeout(() => void attempt(nth + 1), Math.min(firstWaitMs * 2 ** nth, LONGEST_WAIT_MS));
     timer.unref();
   };
   return {
-    first: attempt(firstWaitMs),
+    first: attempt(0),
     stop() {
       isStopped = true;
       clearTimeout(timer);

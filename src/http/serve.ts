@@ -111,13 +111,15 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     const { binary } = cli;
     if (binary !== undefined) login = { state: await readLogin(binary.path, workerEnv, io.signal), checkedAt: now() };
   };
-  let { problem } = cli;
-  if (problem === undefined) await checkLogin();
   const warnOfLacks = (): void => {
     for (const lack of cli.version === undefined ? [] : capabilityWarnings(cli.version))
       log.warn({ lack }, 'cli_lacks');
   };
-  if (problem === undefined) warnOfLacks();
+  let { problem } = cli;
+  if (problem === undefined) {
+    await checkLogin();
+    warnOfLacks();
+  }
 
   const instance = await createInstance({
     config,
@@ -275,12 +277,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
   timer.unref();
   const firstWaitMs = options.limits?.cliRetryMs;
-  let isFirst = true;
   const cliWatch = watchCli({
-    probe: async () => {
-      // Only a stop keeps it from being found out.
-      if (!isFirst) cli = await look().catch(() => cli);
-      isFirst = false;
+    probe: async (nth) => {
+      // The first time it has just been looked for. Only a stop keeps it from being found out.
+      if (nth > 0) cli = await look().catch(() => cli);
       return cli.problem ?? instance.warmUp();
     },
     onFound: (found) => {
