@@ -38,9 +38,9 @@ function answerEverything(control: ControlChannel, setup: ConstructorParameters<
     request_id: '1',
     request,
   });
-  const gate = new ToolGate(control, setup, toolNames(['look']));
+  const gate = new ToolGate(control, setup, toolNames(['look']), () => {});
   const powers = { tools: ['Bash'], skipPermissions: false, withContext: false };
-  const denying = new ToolGate(control, { tools: [], powers }, toolNames([]));
+  const denying = new ToolGate(control, { tools: [], powers }, toolNames([]), () => {});
   const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: '' } } as const;
   gate.answer(
     new Map([['t', { type: 'tool_result', tool_use_id: 't', content: [{ type: 'text', text: 'x' }, image] }]]),

@@ -4,7 +4,7 @@ import type { RequestRecord } from '../../simulator/index.ts';
 import { toolAnswer } from '../../simulator/index.ts';
 import { MAX_HELD_RESULT_CHARACTERS } from '../../src/claude/setup.ts';
 import type { Cli, Line } from './support/cli.ts';
-import { eventsOf, lineOf, part, requestOf, textOf } from './support/cli.ts';
+import { eventsOf, lineOf, messageOf, part, requestOf, textOf } from './support/cli.ts';
 import { openSite } from './support/site.ts';
 import type { Site } from './support/site.ts';
 import { asked, bodyOf, initialize, setUp, sentMessages, tool } from './support/told.ts';
@@ -77,21 +77,20 @@ suite('tools of a client', { concurrency: 2 }, () => {
     assert.ok(((lineOf(lines, 'system', 'init')?.['tools'] ?? []) as readonly string[]).includes('look'));
   });
 
-  test('hold the CLI: it asks for permission and waits, and goes on with the results that it is given', async () => {
+  test('hold the CLI: allowed to call, it waits for the result, and goes on with the one that it is given', async () => {
     const cli = site.start();
     await setUp(cli, { tools: [tool('look')] });
     const from = cli.lines.length;
     cli.tell(question(cli, 'call once'));
     const permission = await cli.question('can_use_tool', from);
-    // The question can come before the end of the message, which comes without an answer.
-    await cli.line((line) => (line['event'] as Line | undefined)?.['type'] === 'message_stop', from);
-    const stop = eventsOf(cli.lines.slice(from)).find((event) => event['type'] === 'message_delta');
-    assert.equal(part(stop, 'delta')['stop_reason'], 'tool_use');
     const id = String(requestOf(permission)['tool_use_id']);
     assert.match(id, /^toolu_/);
     assert.deepEqual(requestOf(permission)['input'], { at: 'x' });
-    assert.equal(calls(cli), 1);
+    // The question can come before the end of the message.
     cli.reply(permission, { behavior: 'allow', updatedInput: { at: 'x' } });
+    await cli.line((line) => (line['event'] as Line | undefined)?.['type'] === 'message_stop', from);
+    const stop = eventsOf(cli.lines.slice(from)).find((event) => event['type'] === 'message_delta');
+    assert.equal(part(stop, 'delta')['stop_reason'], 'tool_use');
     const run = await cli.toolCall(from);
     const message = requestOf(run)['message'] as Line;
     assert.equal(message['method'], 'tools/call');
@@ -177,9 +176,23 @@ suite('tools of a client', { concurrency: 2 }, () => {
     await setUp(cli, { tools: [tool('look')] });
     const from = cli.lines.length;
     cli.tell(question(cli, 'call once'));
-    await cli.question('can_use_tool', from);
+    cli.reply(await cli.question('can_use_tool', from), { behavior: 'allow', updatedInput: { at: 'x' } });
+    await cli.toolCall(from);
     await cli.ask({ subtype: 'interrupt' });
     await cli.line((line) => line['type'] === 'result', from);
+    assert.equal(calls(cli), 1);
+  });
+
+  test('are given up when a result takes too long: the CLI says so, and asks before it goes on without it', async () => {
+    const cli = site.start({ env: { MCP_TOOL_TIMEOUT: '1000' } });
+    await setUp(cli, { tools: [tool('look')] });
+    const from = cli.lines.length;
+    cli.tell(question(cli, 'call once'));
+    cli.reply(await cli.question('can_use_tool', from), { behavior: 'allow', updatedInput: { at: 'x' } });
+    await cli.toolCall(from);
+    const hook = await cli.question('hook_callback', from);
+    assert.equal((requestOf(hook)['input'] as Line)['hook_event_name'], 'PostToolBatch');
+    await cli.line((line) => messageOf(line)['method'] === 'notifications/cancelled', from);
     assert.equal(calls(cli), 1);
   });
 });

@@ -89,6 +89,7 @@ export const behaviourRows: readonly Row[] = [
     'while a client has not answered there is no call of the API, also when the turn is ended',
     'observed',
     'tools of a client: are in time to be stopped: a held turn ends by an interrupt without a call of the API',
+    'tools of a client: are given up when a result takes too long: the CLI says so, and asks before it goes on without it',
   ),
   behaviour(
     'StructuredOutput',

@@ -2,8 +2,10 @@ import type { Row } from './row.ts';
 
 const events = 'an answer: is passed on as the events of the API, thinking and signature included';
 const end = 'an answer: ends with a result: no error, the text, and the cost';
+const givenUp =
+  'tools of a client: are given up when a result takes too long: the CLI says so, and asks before it goes on without it';
 const held =
-  'tools of a client: hold the CLI: it asks for permission and waits, and goes on with the results that it is given';
+  'tools of a client: hold the CLI: allowed to call, it waits for the result, and goes on with the one that it is given';
 const taken = 'tools of a client: are taken over with the set-up, under their own names and without a further question';
 const handshake = 'tools of a client: are asked for over the control channel where the set-up does not bring them';
 const cost = 'an answer: reports the cost of the whole conversation, each time';
@@ -205,7 +207,7 @@ const read: readonly Row[] = [
   {
     kind: 'question',
     name: 'can_use_tool',
-    use: 'a tool is called; OCP answers when the client has',
+    use: 'a tool is called; of the client’s tools each may run: what waits is its result',
     source: { sdk: 'SDKControlPermissionRequest' },
     fields: ['tool_use_id', 'input', 'behavior', 'updatedInput', 'allow', 'deny'],
     tests: [held, 'tools of a client: are asked for all at once when the model calls several'],
@@ -248,6 +250,7 @@ const read: readonly Row[] = [
       held,
       handshake,
       'tools of a client: can be failed, and can give a result of half a million characters whole',
+      givenUp,
     ],
   },
   {
@@ -257,7 +260,7 @@ const read: readonly Row[] = [
     source: { sdk: 'SDKHookCallbackRequest' },
     fields: ['before_next_call'],
     observed: ['before_next_call'],
-    tests: [held],
+    tests: [held, givenUp],
   },
 ];
 

@@ -12,33 +12,42 @@ import type { ToolNames } from './tool-names.ts';
 const METHOD_NOT_FOUND = -32601;
 
 /**
- * The client's tools as the CLI meets them. A call is not answered until the client has: the worker waits in the
- * meantime, and no API call is spent. Where the CLI's own tools run, those that no rule covers are refused. Contracts: `SDKControlPermissionRequest`, `SDKControlMcpMessageRequest`, and MCP.
+ * The client's tools as the CLI meets them. A call may run at once, and its result is owed until the client has it: the
+ * worker waits in the meantime, and no API call is spent. Where the CLI's own tools run, those that no rule covers are
+ * refused. Contracts: `SDKControlPermissionRequest`, `SDKControlMcpMessageRequest`, and MCP. See ADR 14.
  */
 export class ToolGate {
   readonly #control: ControlChannel;
   readonly #tools: readonly Tool[];
   readonly #powers: ServerPowers | undefined;
   readonly #names: ToolNames;
-  /** Permission requests that wait for the client, by tool use id. */
-  readonly #waiting = new Map<string, ControlRequestLine>();
+  /** How to answer the calls that wait for the client, by tool use id. */
+  readonly #waiting = new Map<string, (result: ToolResultBlock) => void>();
   /** The client's results that the CLI has not fetched yet, by tool use id. */
   readonly #results = new Map<string, ToolResultBlock>();
+  readonly #onGivenUp: () => void;
 
-  constructor(control: ControlChannel, setup: Pick<Setup, 'tools' | 'powers'>, names: ToolNames) {
+  /** `onGivenUp` is called when the CLI would tell the model that a call failed, although the client never said so. */
+  constructor(
+    control: ControlChannel,
+    setup: Pick<Setup, 'tools' | 'powers'>,
+    names: ToolNames,
+    onGivenUp: () => void,
+  ) {
     this.#control = control;
     this.#tools = setup.tools;
     this.#powers = setup.powers;
     this.#names = names;
+    this.#onGivenUp = onGivenUp;
   }
 
   /** Gives the client's results to the calls that wait for them, now or as they come to ask. */
   answer(results: ReadonlyMap<string, ToolResultBlock>): void {
     for (const [id, result] of results) {
-      this.#results.set(id, result);
       const waiting = this.#waiting.get(id);
-      if (waiting !== undefined) this.#allow(waiting);
       this.#waiting.delete(id);
+      if (waiting === undefined) this.#results.set(id, result);
+      else waiting(result);
     }
   }
 
@@ -51,26 +60,27 @@ export class ToolGate {
         this.#onMcpMessage(line);
         break;
       case 'hook_callback':
-        this.#control.reply(line.request_id, {});
+        this.#onBatchEnd(line);
         break;
       default:
         this.#control.refuse(line.request_id, `unsupported request: ${line.request.subtype}`);
     }
   }
 
+  /** A tool of the client does nothing here: that its call may run only means that the CLI asks for its result. */
   #onPermission(line: ControlRequestLine): void {
-    if (this.#powers !== undefined && this.#powers.tools.length > 0) {
-      if (this.#powers.skipPermissions) this.#allow(line);
-      else this.#control.reply(line.request_id, { behavior: 'deny', message: 'The operator does not allow this.' });
+    const areOwn = this.#powers !== undefined && this.#powers.tools.length > 0;
+    if (areOwn && !this.#powers.skipPermissions) {
+      this.#control.reply(line.request_id, { behavior: 'deny', message: 'The operator does not allow this.' });
       return;
     }
-    const id = String(line.request['tool_use_id']);
-    if (this.#results.has(id)) this.#allow(line);
-    else this.#waiting.set(id, line);
+    this.#control.reply(line.request_id, { behavior: 'allow', updatedInput: line.request['input'] ?? {} });
   }
 
-  #allow(line: ControlRequestLine): void {
-    this.#control.reply(line.request_id, { behavior: 'allow', updatedInput: line.request['input'] ?? {} });
+  /** The CLI has a result for each call of a message and would go on: only from those that the client gave. */
+  #onBatchEnd(line: ControlRequestLine): void {
+    if (this.#waiting.size > 0) this.#onGivenUp();
+    else this.#control.reply(line.request_id, {});
   }
 
   #onMcpMessage(line: ControlRequestLine): void {
@@ -89,10 +99,12 @@ export class ToolGate {
         reply({ result: { tools: mcpTools(this.#tools, this.#names) } });
         break;
       case 'tools/call':
-        reply(this.#callResult(message['params']));
+        this.#onCall(message['params'], reply);
+        break;
+      case 'notifications/cancelled':
+        this.#onGivenUp();
         break;
       case 'notifications/initialized':
-      case 'notifications/cancelled':
       case 'ping':
         reply({ result: {} });
         break;
@@ -101,13 +113,15 @@ export class ToolGate {
     }
   }
 
-  #callResult(params: unknown): object {
+  #onCall(params: unknown, reply: (body: object) => void): void {
     const meta = isObject(params) ? params['_meta'] : undefined;
     const id = isObject(meta) ? String(meta['claudecode/toolUseId']) : '';
+    const answer = ({ content, is_error: isError = false }: ToolResultBlock): void =>
+      reply({ result: { content: content.map(mcpContent), isError } });
     const result = this.#results.get(id);
-    if (result === undefined) return { error: { code: METHOD_NOT_FOUND, message: 'no result for this call' } };
     this.#results.delete(id);
-    return { result: { content: result.content.map(mcpContent), isError: result.is_error ?? false } };
+    if (result === undefined) this.#waiting.set(id, answer);
+    else answer(result);
   }
 }
 

@@ -129,7 +129,7 @@ export class Worker {
     const wanted = setup.tools.map((tool) => tool.name);
     this.#setup = setup;
     this.#names = toolNames(wanted, this.#options.takenNames);
-    this.#gate = new ToolGate(this.#control, setup, this.#names);
+    this.#gate = this.#newGate(setup);
     await this.#requestInTime(initializeRequest(setup, this.#names));
   }
 
@@ -180,7 +180,7 @@ export class Worker {
     }
     if (!this.#sawReset) throw new Error('the CLI did not confirm that the worker is empty');
     this.#hasBegun = false;
-    this.#gate = new ToolGate(this.#control, this.#setup ?? { tools: [] }, this.#names);
+    this.#gate = this.#newGate(this.#setup ?? { tools: [] });
   }
 
   /** Asks the CLI a question of its own. Rejects with ControlError. */
@@ -202,6 +202,10 @@ export class Worker {
   async stop(): Promise<void> {
     if (this.#turn !== undefined) this.kill();
     await this.#process.stop();
+  }
+
+  #newGate(setup: Pick<Setup, 'tools' | 'powers'>): ToolGate {
+    return new ToolGate(this.#control, setup, this.#names, () => this.kill());
   }
 
   #send(message: object): void {

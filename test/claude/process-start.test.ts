@@ -13,12 +13,17 @@ test(
   { skip },
   async (t) => {
     // The shell becomes a program that does not wait for the child that it finds.
-    const parent = spawn('/bin/sh', ['-c', 'read -r line & echo $!; exec sleep 60'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
     });
-    t.after(() => parent.kill('SIGKILL'));
+    assert.ok(parent.pid !== undefined);
+    const group = -parent.pid;
+    t.after(() => process.kill(group, 'SIGKILL'));
     const [told] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(told.toString('utf8'));
+    // As long as it is a shell, it may collect what has ended.
+    await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim() === 'sleep');
     const start = await processStart(process.pid);
     assert.match(String(start), /^\d+$/u);
     assert.equal(await processStart(process.pid), start);
