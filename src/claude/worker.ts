@@ -21,8 +21,11 @@ import { Turn } from './turn.ts';
 const ANSWER_TIMEOUT_MS = 30_000;
 /** How long an interrupted turn may take to end before its process is killed, ms. */
 const INTERRUPT_GRACE_MS = 2000;
-/** After how long without a word to it a worker that has nothing to do is put to sleep, ms. */
-const REST_AFTER_MS = 2000;
+/**
+ * How long a worker has nothing to do before it is put to sleep, ms. The next turn of a tool loop comes sooner, and the CLI has
+ * tidied up by then: stopped before that, it would do so in the next turn.
+ */
+const REST_AFTER_MS = 10_000;
 /** How long a worker may take to confirm that it is empty, ms. */
 const CLEAR_TIMEOUT_MS = 3000;
 
@@ -40,7 +43,7 @@ export interface WorkerOptions {
   /** The CLI began a conversation under this name of its own. */
   readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
-  /** Instead of the usual two seconds until it may sleep, ms; for tests. */
+  /** Instead of the usual time until it may sleep, ms; for tests. */
   readonly restAfterMs?: number;
 }
 
@@ -240,6 +243,7 @@ export class Worker {
       now: this.#options.now,
     });
     this.#turn = turn;
+    void turn.ended.then(() => this.#rest.refresh());
     if (this.hasEnded) turn.onExit();
     return turn;
   }
