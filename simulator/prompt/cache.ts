@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CacheTtl, PromptBlock } from './blocks.ts';
 
 const lookBackBlocks = 20;
@@ -110,7 +110,7 @@ function chain(scope: string, blocks: readonly PromptBlock[]): readonly Prefix[]
   let key = scope;
   let tokens = 0;
   return blocks.map((block) => {
-    key = createHash('sha256').update(key).update('\n').update(block.canonical()).digest('base64');
+    key = hash('sha256', `${key}\n${block.canonical()}`, 'base64');
     tokens += block.tokens;
     return { key, tokens, breakpoint: block.breakpoint };
   });
