@@ -63,19 +63,10 @@ export async function conversation({ quick, progress }: BenchOptions): Promise<S
     system: [SYSTEM],
     tools: TOOLS.map((tool) => ({ ...tool, input_schema: PARAMETERS })),
   });
+  const usual = { kind: 'usual', binary, env, model: MODEL, system: SYSTEM } as const;
   const oneShot = async (): Promise<bigint> => {
     const prompt = withoutDirectives(flattened(live.asked));
-    const workingDirectory = sandbox.workingDirectory();
-    const { firstText } = await runOneShot({
-      kind: 'usual',
-      binary,
-      env,
-      workingDirectory,
-      model: MODEL,
-      system: SYSTEM,
-      prompt,
-    });
-    return firstText;
+    return (await runOneShot({ ...usual, workingDirectory: sandbox.workingDirectory(), prompt })).firstText;
   };
   const results: Record<Way, TurnResult[]> = { live: [], alone: [], replayed: [], oneShot: [] };
   const measured = async (way: Way, turn: () => Promise<bigint>): Promise<void> => {
