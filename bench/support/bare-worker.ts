@@ -2,9 +2,9 @@ import { hrtime } from 'node:process';
 import { workerArguments, workerSwitches } from '../../src/claude/arguments.ts';
 import { CliProcess } from '../../src/claude/cli-process.ts';
 import { userLine } from '../../src/claude/protocol.ts';
+import type { Setup } from '../../src/claude/setup.ts';
 import { initializeRequest } from '../../src/claude/setup.ts';
 import { toolNames } from '../../src/claude/tool-names.ts';
-import type { Setup } from '../../src/claude/setup.ts';
 
 /** How a line tells that it carries the beginning of an answer. */
 const CONTENT = '"type":"content_block_delta"';
@@ -12,12 +12,11 @@ const CONTENT = '"type":"content_block_delta"';
 interface CliLine {
   readonly type: string;
   readonly request_id?: string;
-  readonly request?: { readonly subtype: string; readonly input?: unknown; readonly message?: ToolCall };
-  readonly event?: { readonly type: string };
-}
-
-interface ToolCall {
-  readonly id: unknown;
+  readonly request?: {
+    readonly subtype: string;
+    readonly input?: unknown;
+    readonly message?: { readonly id: unknown };
+  };
 }
 
 /**

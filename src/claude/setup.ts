@@ -33,7 +33,8 @@ export function setupKey(setup: Setup): string {
 const SERVER = 'ocp';
 /**
  * The CLI asks before it goes on from the results of a message's calls. A turn that must not go on is killed when its
- * message ends, which OCP reads before the question; without the question the CLI's next API call could be faster.
+ * message ends, which OCP reads before the question; without the question the CLI's next API call could be faster. Nor does it
+ * go on from calls that the CLI itself gave up.
  */
 const BEFORE_NEXT_CALL = 'before_next_call';
 /** The MCP version that the CLI asks for; with another one it repeats the handshake over the control channel. */

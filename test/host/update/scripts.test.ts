@@ -30,7 +30,7 @@ test('the way back waits for a switch that still runs, and for none that has end
   };
   const running = spawn('/bin/sleep', ['60'], { stdio: 'ignore' });
   t.after(() => running.kill('SIGKILL'));
-  // Nobody collects it while this process waits for the script: from its signal on it is one that has ended.
-  assert.equal(restore(running.pid), 'waited\n');
+  // Nobody collects it while this process waits for the script; how often the script looks until it has ended is open.
+  assert.match(restore(running.pid), /^(?:waited\n)+$/u);
   assert.equal(restore(await uncollected(t)), '');
 });
