@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfig } from '../src/config/config.ts';
-import { settings, variableOf } from '../src/config/settings.ts';
+import { settings, settingText, variableOf } from '../src/config/settings.ts';
 import { startServer } from '../src/http/serve.ts';
 import { errorCatalogue } from '../src/wire/errors.ts';
 import { cell } from './markdown.ts';
@@ -73,7 +73,7 @@ export async function apiPage(): Promise<string> {
     '|---|---|---|---|---|---|',
     ...settings.map(
       (row) =>
-        `| \`${row.name}\` | ${row.min} | ${row.max} | ${row.unit} | \`${variableOf(row)}\` | ${cell(row.desc)} |`,
+        `| \`${row.name}\` | ${settingText(row, row.min)} | ${settingText(row, row.max)} | ${row.unit} | \`${variableOf(row)}\` | ${cell(row.desc)} |`,
     ),
     '',
     '## Metrics',

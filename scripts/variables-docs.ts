@@ -1,4 +1,5 @@
 import { cliVariables } from '../src/config/cli-variables.ts';
+import { integerRange, integerText, isTime } from '../src/config/integer.ts';
 import type { VariableDefinition } from '../src/config/variables.ts';
 import { cell } from './markdown.ts';
 
@@ -29,7 +30,7 @@ export function configurationPage(rows: readonly VariableDefinition[]): string {
     '{',
     '  "CLAUDE_PROXY_PORT": 3456,',
     '  "CLAUDE_BIND": "127.0.0.1",',
-    '  "CLAUDE_CACHE_TTL": 300000,',
+    '  "CLAUDE_CACHE_TTL": "5m",',
     '  "OCP_QUOTA_COUNTS_CACHED": false',
     '}',
     '```',
@@ -39,6 +40,8 @@ export function configurationPage(rows: readonly VariableDefinition[]): string {
     'stand in the file too, since a service does not see what a shell exports:',
     `${cliVariables.map((name) => `\`${name}\``).join(', ')}, and the`,
     'names that `OCP_CLAUDE_ENV` lists. The file may hold keys, so OCP makes it readable by its owner alone.',
+    '',
+    'Times are numbers in the unit that is named, or are written with their units: `500ms`, `90s`, `5m`, `1h30m`, `2d`.',
     '',
     ...rows.flatMap(section),
   ].join('\n');
@@ -65,7 +68,7 @@ function section(row: VariableDefinition): string[] {
 function values(row: VariableDefinition): string {
   switch (row.kind) {
     case 'integer':
-      return `a whole number from ${row.min} to ${row.max}${row.unit === undefined ? '' : ` (${row.unit})`}`;
+      return integerRange(row);
     case 'boolean':
       return '`true` or `false`; also `1`, `yes`, `on` and `0`, `no`, `off`';
     case 'choice':
@@ -86,6 +89,7 @@ function values(row: VariableDefinition): string {
 function defaultText(row: VariableDefinition): string {
   if (row.defaultText !== undefined) return row.defaultText;
   if (row.default === undefined) return 'unset';
+  if (row.kind === 'integer' && isTime(row)) return `\`${integerText(row, row.default)}\``;
   const unit = row.kind === 'integer' && row.unit !== undefined ? ` ${row.unit}` : '';
   return `\`${String(row.default)}\`${unit}`;
 }

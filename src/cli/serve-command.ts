@@ -1,3 +1,4 @@
+import { integerText, isTime } from '../config/integer.ts';
 import type { VariableDefinition } from '../config/variables.ts';
 import { variables } from '../config/variables.ts';
 import { command } from './command.ts';
@@ -24,8 +25,7 @@ export const serveCommand = command({
 });
 
 function defaultOf(row: VariableDefinition): string {
-  const value = row.defaultText ?? (row.default === undefined ? 'unset' : String(row.default));
-  return row.kind === 'integer' && row.unit !== undefined && row.defaultText === undefined
-    ? `${value} ${row.unit}`
-    : value;
+  if (row.defaultText !== undefined) return row.defaultText;
+  if (row.kind !== 'integer' || row.default === undefined) return String(row.default ?? 'unset');
+  return isTime(row) || row.unit === undefined ? integerText(row, row.default) : `${row.default} ${row.unit}`;
 }

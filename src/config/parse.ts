@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from './error.ts';
+import { integerOf, integerRange, isInRange } from './integer.ts';
 import type { VariableDefinition } from './variables.ts';
 
 /** A value as the table's kinds give it. */
@@ -25,10 +26,9 @@ export function parseVariable(definition: VariableDefinition, text: string, home
 
   switch (definition.kind) {
     case 'integer': {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-      if (value >= definition.min && value <= definition.max) return value;
-      const unit = definition.unit === undefined ? '' : ` ${definition.unit}`;
-      throw refuse(`a whole number from ${definition.min} to ${definition.max}${unit}`);
+      const value = integerOf(definition, text.trim());
+      if (value !== undefined && isInRange(definition, value)) return value;
+      throw refuse(integerRange(definition));
     }
     case 'boolean': {
       const lower = text.toLowerCase();

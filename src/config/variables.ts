@@ -20,6 +20,7 @@ export type VariableDefinition = Common &
         readonly kind: 'integer';
         readonly min: number;
         readonly max: number;
+        /** Times (`ms`, `s`, `days`) may also be written as a duration, such as `5m`. */
         readonly unit?: 'ms' | 's' | 'days' | 'chars' | 'bytes' | 'MiB';
         readonly default: number | undefined;
       }
@@ -233,7 +234,7 @@ export const variables = [
     max: 31_536_000_000,
     unit: 'ms',
     default: 2_592_000_000,
-    defaultText: '2592000000 ms: 30 days',
+    defaultText: '30 days',
     description: 'How long responses are kept for previous_response_id after the last use; 0 keeps none.',
   },
   {

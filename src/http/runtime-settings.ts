@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
-import type { Setting, SettingName } from '../config/settings.ts';
-import { settings, variableOf } from '../config/settings.ts';
+import type { Setting, SettingName, WrittenSetting } from '../config/settings.ts';
+import { readSetting, settings, settingText, variableOf } from '../config/settings.ts';
 import type { SettingsStore } from '../store/settings.ts';
 
 /** What a setting is, or null where it is left to each model. */
@@ -21,8 +21,8 @@ export interface RuntimeSettingsOptions {
 /** The settings that can be changed while OCP runs. Whoever uses one reads it anew each time. */
 export class RuntimeSettings {
   readonly #options: RuntimeSettingsOptions;
-  readonly #kept: Map<string, number>;
-  readonly #untilRestart = new Map<string, number>();
+  readonly #kept: Map<string, WrittenSetting>;
+  readonly #untilRestart = new Map<string, WrittenSetting>();
 
   constructor(options: RuntimeSettingsOptions) {
     this.#options = options;
@@ -32,13 +32,26 @@ export class RuntimeSettings {
   value(name: SettingName): SettingValue {
     const setting = settings.find((candidate) => candidate.name === name);
     if (setting === undefined) return null;
-    const changed = this.#untilRestart.get(name);
-    if (changed !== undefined) return changed;
-    const kept = this.#kept.get(name);
-    // A value that an older or newer OCP allowed may be out of today's range.
-    if (kept !== undefined && !this.isFromEnvironment(setting) && kept >= setting.min && kept <= setting.max)
-      return kept;
-    return this.#options.config[setting.key] ?? null;
+    const changed = this.#changed(setting);
+    return changed === undefined ? (this.#options.config[setting.key] ?? null) : changed.value;
+  }
+
+  /** The value as people read it, in the unit in which it was given: `5m`. Null where it is left to each model. */
+  text(setting: Setting): string | null {
+    const changed = this.#changed(setting);
+    if (changed !== undefined) return settingText(setting, changed.written);
+    const given = (this.#options.env[variableOf(setting)] ?? '').trim();
+    const value = this.#options.config[setting.key];
+    return given !== '' ? settingText(setting, given) : value === undefined ? null : settingText(setting, value);
+  }
+
+  /** What was changed while OCP ran. A value that an older or newer OCP allowed may be out of today's range. */
+  #changed(setting: Setting): { readonly value: number; readonly written: WrittenSetting } | undefined {
+    const isKept = !this.isFromEnvironment(setting);
+    const written = this.#untilRestart.get(setting.name) ?? (isKept ? this.#kept.get(setting.name) : undefined);
+    if (written === undefined) return undefined;
+    const read = readSetting(setting, written);
+    return 'value' in read ? { value: read.value, written } : undefined;
   }
 
   /** The value of a setting that always has one. */
@@ -49,7 +62,7 @@ export class RuntimeSettings {
   source(setting: Setting): SettingSource {
     if (this.#untilRestart.has(setting.name)) return 'runtime';
     if (this.isFromEnvironment(setting)) return 'environment';
-    return this.#kept.has(setting.name) ? 'database' : 'default';
+    return this.#changed(setting) === undefined ? 'default' : 'database';
   }
 
   isFromEnvironment(setting: Setting): boolean {
@@ -60,7 +73,7 @@ export class RuntimeSettings {
    * Changes settings at once; null goes back to what it is without the change. Kept for the next start, unless the
    * environment sets it then anyway. `witness` is called within the transaction.
    */
-  change(changes: ReadonlyMap<Setting, SettingValue>, witness: () => void): void {
+  change(changes: ReadonlyMap<Setting, WrittenSetting | null>, witness: () => void): void {
     const kept = [...changes].filter(([setting, value]) => value === null || !this.isFromEnvironment(setting));
     this.#options.store.write(new Map(kept.map(([{ name }, value]) => [name, value])), witness);
     for (const [setting, value] of changes) {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from './transaction.ts';
 
-/** Settings that were changed while OCP ran, as numbers by name. They survive a restart. */
+/** Settings that were changed while OCP ran, by name: a number, or text such as `5m`. They survive a restart. */
 export class SettingsStore {
   readonly #database: DatabaseSync;
   readonly #all: StatementSync;
@@ -18,17 +18,17 @@ export class SettingsStore {
     this.#now = now;
   }
 
-  read(): ReadonlyMap<string, number> {
+  read(): ReadonlyMap<string, number | string> {
     return new Map(
       this.#all.all().flatMap(({ name, value }) => {
-        const number = Number(value);
-        return Number.isFinite(number) ? [[String(name), number]] : [];
+        const kept = parsed(String(value));
+        return typeof kept === 'number' || typeof kept === 'string' ? [[String(name), kept]] : [];
       }),
     );
   }
 
   /** Keeps these values and forgets those that are null; `witness` is called within the transaction. */
-  write(changes: ReadonlyMap<string, number | null>, witness: () => void): void {
+  write(changes: ReadonlyMap<string, number | string | null>, witness: () => void): void {
     inTransaction(this.#database, () => {
       for (const [name, value] of changes) {
         if (value === null) this.#remove.run(name);
@@ -36,5 +36,13 @@ export class SettingsStore {
       }
       witness();
     });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

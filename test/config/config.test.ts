@@ -105,7 +105,7 @@ describe('configuration', () => {
     const message = (env: Record<string, string>): string => configError(env).message;
     assert.equal(
       message({ CLAUDE_TIMEOUT: '5' }),
-      'CLAUDE_TIMEOUT is "5", but must be a whole number from 30000 to 1800000 ms',
+      'CLAUDE_TIMEOUT is "5", but must be a whole number from 30000 to 1800000 ms, or a time from 30s to 30m',
     );
     assert.equal(
       message({ CLAUDE_AUTH_MODE: 'both' }),

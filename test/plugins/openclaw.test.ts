@@ -192,7 +192,7 @@ suite('/ocp in a chat', () => {
     assert.match(await said(command, 'settings', owner), /^maxConcurrent +8/m);
     assert.equal(await said(command, 'settings maxConcurrent 4', owner), 'maxConcurrent = 4');
     assert.match(await said(command, 'settings', owner), /^maxConcurrent +4/m);
-    assert.match(await said(command, 'settings maxConcurrent 400', owner), /out of range/);
+    assert.match(await said(command, 'settings maxConcurrent 4000', owner), /out of range/);
     assert.match(await said(command, 'settings nonsense 4', owner), /unknown setting/);
     assert.match(await said(command, 'settings maxConcurrent lots', owner), /a name and a number/);
   });

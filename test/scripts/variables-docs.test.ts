@@ -28,7 +28,7 @@ describe('the documentation of the variables', () => {
   });
 
   it('shows values with their unit, in a table that stays one', () => {
-    assert.equal(summaryTable([ports]).split('\n').at(-1), '| `SOME_PORTS` | `5` ms | One \\| many. |');
+    assert.equal(summaryTable([ports]).split('\n').at(-1), '| `SOME_PORTS` | `5ms` | One \\| many. |');
     assert.match(
       configurationPage([ports]),
       /One \| many.*\n\n- Values: a whole number from 1 to 9 \(ms\)\n- Default: `5` ms\n$/,

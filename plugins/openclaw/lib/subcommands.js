@@ -136,16 +136,16 @@ async function settings({ words, config, world }) {
     return table(
       Object.entries(found).map(([key, row]) => [
         key,
-        `${row.value ?? 'default'} ${row.unit}`.trim(),
-        `${row.min} to ${row.max}`,
+        row.text ?? `${row.value ?? 'default'} ${row.unit}`.trim(),
+        row.range ?? `${row.min} to ${row.max}`,
       ]),
     );
   }
-  const number = Number(value);
-  if (value === undefined || words.length > 2 || !Number.isFinite(number)) {
-    throw new OcpFailure('A setting is a name and a number: /ocp settings maxConcurrent 4');
+  const isTime = /^(?:\d+(?:\.\d+)?(?:d|h|m|s|ms))+$/iu.test(value ?? '');
+  if (value === undefined || words.length > 2 || !(isTime || Number.isFinite(Number(value)))) {
+    throw new OcpFailure('A setting is a name and a number or a time: /ocp settings cacheTTL 5m');
   }
-  const body = { [name]: number };
+  const body = { [name]: isTime ? value : Number(value) };
   const { results } = await call(config, world, {
     method: 'PATCH',
     path: '/settings',
@@ -155,7 +155,7 @@ async function settings({ words, config, world }) {
   });
   const result = results?.[name];
   if (result?.ok !== true) throw new OcpFailure(`${name}: ${result?.error ?? 'OCP did not take it.'}`);
-  return `${name} = ${result.value}${result.note === undefined ? '' : ` (${result.note})`}`;
+  return `${name} = ${isTime ? value : result.value}${result.note === undefined ? '' : ` (${result.note})`}`;
 }
 
 async function sessions({ config, world }) {

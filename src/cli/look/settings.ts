@@ -10,8 +10,8 @@ import { remoteServer } from '../remote/server.ts';
 
 const setting = z.object({
   value: z.number().nullable(),
-  min: z.number(),
-  max: z.number(),
+  text: z.string().nullable().optional(),
+  range: z.string(),
   unit: z.string(),
   desc: z.string(),
   source: z.string(),
@@ -19,6 +19,7 @@ const setting = z.object({
 });
 const settingsAnswer = z.record(z.string(), setting);
 const changeAnswer = z.object({
+  current: settingsAnswer,
   results: z.record(
     z.string(),
     z.union([
@@ -52,11 +53,11 @@ export async function showSettings(
       { title: 'From', drop: 1 },
       { title: 'What it does', least: 16, drop: 4 },
     ],
-    rows.map(([key, { value, unit, min, max, source, env, desc }]) => [
+    rows.map(([key, { value, text, range, unit, source, env, desc }]) => [
       key,
-      value === null ? 'null' : String(value),
-      unit,
-      `${min}–${max}`,
+      text ?? (value === null ? 'null' : String(value)),
+      unit === 'ms' ? '' : unit,
+      range.replace(' to ', '–'),
       source === 'environment'
         ? env
         : source === 'database'
@@ -80,7 +81,7 @@ export async function changeSetting(
   const value = text === 'default' || text === 'null' ? null : text.trim() === '' ? text : Number(text);
   const { data, body } = await remoteServer(options, context).ask('/settings', changeAnswer, {
     method: 'PATCH',
-    // The server says of what is no number that it is none.
+    // A duration such as 5m; the server says what is wrong with anything else.
     body: { [name]: typeof value === 'number' && Number.isNaN(value) ? text : value },
     accept: [400],
   });
@@ -90,7 +91,8 @@ export async function changeSetting(
   if (options.json === true) printJson(io, body);
   else if (isDone) {
     const note = result.note === undefined ? '' : ` (${clean(result.note)})`;
-    io.stdout(`${painter(io)('green', '✓')} ${name} = ${String(result.value)}${note}`);
+    const shown = data.current[name]?.text ?? String(result.value);
+    io.stdout(`${painter(io)('green', '✓')} ${name} = ${clean(shown)}${note}`);
   } else io.stderr(`${painter(io)('red', '✗')} ${clean(result?.error ?? 'the server said nothing of it')}`);
   return isDone ? 0 : 1;
 }

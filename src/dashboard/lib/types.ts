@@ -168,6 +168,10 @@ export interface Me {
 
 export interface Setting {
   readonly value: number | null;
+  /** As it was given, with its unit: `5m`. */
+  readonly text: string | null;
+  /** `30s to 30m`. */
+  readonly range: string;
   readonly min: number;
   readonly max: number;
   readonly unit: string;

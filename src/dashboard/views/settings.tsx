@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../lib/api.ts';
-import { count, duration } from '../lib/format.ts';
 import { useAction, useResource } from '../lib/resource.ts';
 import type { Setting } from '../lib/types.ts';
 import { Card, Loaded, PageHead, Problem } from '../ui/parts.tsx';
@@ -36,10 +35,11 @@ export function Settings() {
 
 function Row({ name, setting, onChanged }: { name: string; setting: Setting; onChanged: () => void }) {
   const { value, min, max, unit, desc, source, env } = setting;
+  const isTime = unit === 'ms';
   const [text, setText] = useState<string | undefined>(undefined);
   const action = useAction();
-  const shown = text ?? (value === null ? '' : String(value));
-  const change = (next: number | null): void =>
+  const shown = text ?? setting.text ?? (value === null ? '' : String(value));
+  const change = (next: number | string | null): void =>
     action.run(async () => {
       await ask('/settings', 'PATCH', { [name]: next });
       setText(undefined);
@@ -47,26 +47,22 @@ function Row({ name, setting, onChanged }: { name: string; setting: Setting; onC
     });
   const submit = (event: Event): void => {
     event.preventDefault();
-    change(shown.trim() === '' ? null : Number(shown));
+    const wanted = shown.trim();
+    // A duration such as 5m is sent as it is written; the server says what is wrong with it.
+    change(wanted === '' ? null : /^\d+$/.test(wanted) ? Number(wanted) : wanted);
   };
   return (
     <Card title={desc} side={<code class="muted">{name}</code>}>
       <form class="row" onSubmit={submit}>
         <input
           class="input"
-          type="number"
-          inputMode="numeric"
-          min={min}
-          max={max}
+          {...(isTime ? { type: 'text' } : { type: 'number', inputMode: 'numeric', min, max })}
           value={shown}
           placeholder="the model's own"
           aria-label={desc}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        {unit === '' ? null : <span class="muted">{unit}</span>}
-        {unit === 'ms' && shown !== '' && Number(shown) > 0 ? (
-          <span class="muted small">{duration(Number(shown))}</span>
-        ) : null}
+        {unit === '' ? null : <span class="muted">{isTime ? 'such as 90s, 5m, 1h30m; or ms' : unit}</span>}
         <button type="submit" class="button" disabled={text === undefined || action.isBusy}>
           Save
         </button>
@@ -77,7 +73,7 @@ function Row({ name, setting, onChanged }: { name: string; setting: Setting; onC
         ) : null}
       </form>
       <p class="small muted">
-        From {count(min)} to {count(max)}. The value comes from {sources[source]} (<code>{env}</code>).
+        From {setting.range}. The value comes from {sources[source]} (<code>{env}</code>).
       </p>
       <Problem message={action.error} />
     </Card>

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import type { Setting, SettingName } from '../../config/settings.ts';
-import { settings, variableOf } from '../../config/settings.ts';
+import type { Setting, WrittenSetting } from '../../config/settings.ts';
+import { readSetting, settingRange, settings, variableOf } from '../../config/settings.ts';
 import type { AuditLog } from '../../store/audit.ts';
 import { OcpError, openAiError } from '../../wire/errors.ts';
 import { isObject } from '../../wire/json.ts';
-import type { RuntimeSettings, SettingValue } from '../runtime-settings.ts';
+import type { RuntimeSettings } from '../runtime-settings.ts';
 import { audit } from './audited.ts';
 import { ADMIN_BODY_BYTES } from './keys-routes.ts';
 
@@ -21,13 +21,18 @@ interface Problem {
 }
 
 const valueSchemas = Object.fromEntries(
-  settings.map(({ name, min, max }) => [name, z.number().min(min).max(max).nullable().optional()]),
+  settings.map(({ name, min, max, isTime }) => {
+    const number = z.int().min(min).max(max);
+    return [name, (isTime ? z.union([number, z.string()]) : number).nullable().optional()];
+  }),
 );
-/** New values by name; null goes back to the value without the change. */
+/** New values by name, times also as text such as `5m`; null goes back to the value without the change. */
 const settingsPatch = z.looseObject(valueSchemas);
 
 const setting = z.strictObject({
   value: z.number().nullable(),
+  text: z.string().nullable(),
+  range: z.string(),
   type: z.literal('number'),
   min: z.number(),
   max: z.number(),
@@ -93,8 +98,8 @@ export function addSettingsRoutes(server: FastifyInstance, options: SettingsRout
         ...(good.size > 0 || first === undefined ? {} : openAiError(new OcpError('invalid_request', first))),
       });
 
-      function change(changes: ReadonlyMap<Setting, SettingValue>): void {
-        const named = (entries: Iterable<readonly [Setting, SettingValue]>): unknown =>
+      function change(changes: ReadonlyMap<Setting, WrittenSetting | null>): void {
+        const named = (entries: Iterable<readonly [Setting, WrittenSetting | null]>): unknown =>
           Object.fromEntries([...entries].map(([{ name }, value]) => [name, value]));
         const before = named([...changes.keys()].map((row) => [row, options.settings.value(row.name)]));
         options.settings.change(changes, () =>
@@ -121,20 +126,20 @@ export function addSettingsRoutes(server: FastifyInstance, options: SettingsRout
 
 function shown(row: Setting, runtime: RuntimeSettings): z.input<typeof setting> {
   const { name, min, max, unit, desc } = row;
-  const [value, source] = [runtime.value(name satisfies SettingName), runtime.source(row)];
-  return { value, type: 'number', min, max, unit, desc, source, env: variableOf(row) };
+  const [value, text, source] = [runtime.value(name), runtime.text(row), runtime.source(row)];
+  return { value, text, range: settingRange(row), type: 'number', min, max, unit, desc, source, env: variableOf(row) };
 }
 
-/** The value, or what is wrong with it, in the contract's words. */
-function checkedValue(name: string, value: unknown): SettingValue | Problem {
+/** The value as it was given, or what is wrong with it. */
+function checkedValue(name: string, value: unknown): WrittenSetting | null | Problem {
   const row = settings.find((candidate) => candidate.name === name);
   if (row === undefined) return { problem: `unknown setting: ${name.slice(0, 64)}` };
   if (value === null) return null;
-  if (typeof value !== 'number') return { problem: `${name}: expected number, got ${typeof value}` };
-  if (value >= row.min && value <= row.max) return value;
-  return { problem: `${name}: value ${value} out of range [${row.min}, ${row.max}]` };
+  const read = readSetting(row, value);
+  if ('problem' in read) return read;
+  return typeof value === 'string' && row.isTime ? value.trim() : read.value;
 }
 
-function isProblem(value: SettingValue | Problem): value is Problem {
+function isProblem(value: WrittenSetting | null | Problem): value is Problem {
   return typeof value === 'object' && value !== null;
 }

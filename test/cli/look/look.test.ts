@@ -133,16 +133,20 @@ suite('looking at a running server', () => {
   });
 
   test('a setting is shown, changed, put back, and refused with the reason', async () => {
-    assert.match(await ok('settings'), /^cacheTTL +0 +ms +0–86400000 +default +How long/mu);
+    assert.match(await ok('settings'), /^cacheTTL +0 +0–24h +default +How long/mu);
     assert.equal(await ok('settings maxConcurrent 4'), '✓ maxConcurrent = 4\n');
-    assert.match(await ok('settings maxConcurrent'), /^maxConcurrent +4 +1–32 +changed/mu);
+    assert.match(await ok('settings maxConcurrent'), /^maxConcurrent +4 +1–512 +changed/mu);
     assert.equal((await json('settings maxConcurrent'))['value'], 4);
     assert.equal(await ok('settings maxConcurrent default'), '✓ maxConcurrent = 8\n');
     const refused = await at(['settings', 'timeout', '5']);
     assert.deepEqual([refused.status, refused.out], [1, '']);
     assert.equal(refused.err, '✗ timeout: value 5 out of range [30000, 1800000]\n');
-    assert.match((await at(['settings', 'timeout', 'long'])).err, /^✗ timeout: expected number, got string$/mu);
+    assert.match((await at(['settings', 'timeout', 'long'])).err, /^✗ timeout: expected number, got string; .* 5m$/mu);
     assert.equal((await at(['settings', 'tiers.opus', '5'])).status, 2);
+    assert.equal(await ok('settings cacheTTL 90s'), '✓ cacheTTL = 90s\n');
+    assert.match(await ok('settings'), /^cacheTTL +90s +0–24h +changed/mu);
+    assert.equal((await json('settings cacheTTL'))['value'], 90_000);
+    await ok('settings cacheTTL default');
   });
 
   test('models are ids in a pipe, and a table at a terminal', async () => {

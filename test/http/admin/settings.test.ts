@@ -16,7 +16,7 @@ type Settings = Record<string, Setting>;
 
 const ranges = {
   timeout: { value: 600_000, type: 'number', min: 30_000, max: 1_800_000, unit: 'ms', env: 'CLAUDE_TIMEOUT' },
-  maxConcurrent: { value: 8, type: 'number', min: 1, max: 32, unit: '', env: 'CLAUDE_MAX_CONCURRENT' },
+  maxConcurrent: { value: 8, type: 'number', min: 1, max: 512, unit: '', env: 'CLAUDE_MAX_CONCURRENT' },
   sessionTTL: { value: 3_600_000, type: 'number', min: 60_000, max: 86_400_000, unit: 'ms', env: 'CLAUDE_SESSION_TTL' },
   maxPromptChars: { value: null, min: 10_000, max: 1_000_000, unit: 'chars', env: 'CLAUDE_MAX_PROMPT_CHARS' },
   cacheTTL: { value: 0, type: 'number', min: 0, max: 86_400_000, unit: 'ms', env: 'CLAUDE_CACHE_TTL' },
@@ -63,10 +63,10 @@ suite('/settings', { timeout: 60_000 }, () => {
     });
     assert.partialDeepStrictEqual(partlyBody['current'], { maxConcurrent: { value: 4 }, cacheTTL: { value: 1000 } });
 
-    const [none, noneBody] = await patch({ maxConcurrent: 33 });
+    const [none, noneBody] = await patch({ maxConcurrent: 513 });
     assert.equal(none, 400);
     assert.partialDeepStrictEqual(noneBody, {
-      results: { maxConcurrent: { error: 'maxConcurrent: value 33 out of range [1, 32]' } },
+      results: { maxConcurrent: { error: 'maxConcurrent: value 513 out of range [1, 512]' } },
       error: { code: 'invalid_request' },
     });
     for (const body of [[], 5, 'null', {}]) {
@@ -99,6 +99,26 @@ suite('/settings', { timeout: 60_000 }, () => {
     assert.partialDeepStrictEqual((await read(env))['timeout'], { value: 90_000, source: 'environment' });
     assert.partialDeepStrictEqual((await read({}, { maxPromptChars: null }))['timeout'], { value: 60_000 });
     assert.partialDeepStrictEqual(await read({}), { maxPromptChars: { value: null, source: 'default' } });
+  });
+
+  test('takes times as people write them, and shows them so, over a restart', async (t) => {
+    const home = temporaryFolder(t);
+    const env = { CLAUDE_BIN: fakeClaudeBinary, OCP_HOME: home, CLAUDE_SESSION_TTL: '1h30m' };
+    const shown = async (change?: object): Promise<unknown> => {
+      await using ocp = await startMulti({ env });
+      if (change !== undefined) assert.equal((await asAdmin(ocp, 'PATCH', '/settings', change)).status, 200);
+      const body = (await asAdmin(ocp, 'GET', '/settings')).body as Record<string, { value: number; text: string }>;
+      return Object.fromEntries(Object.entries(body).map(([name, { value, text }]) => [name, [value, text]]));
+    };
+    const expected = {
+      timeout: [300_000, '300s'],
+      maxConcurrent: [8, '8'],
+      sessionTTL: [5_400_000, '1h30m'],
+      maxPromptChars: [null, null],
+      cacheTTL: [300_000, '5m'],
+    };
+    assert.deepEqual(await shown({ timeout: '300s', cacheTTL: 300_000 }), expected);
+    assert.deepEqual(await shown(), expected);
   });
 
   test('takes effect at once', async () => {
