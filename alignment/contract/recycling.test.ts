@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { clearLine } from '../../src/claude/protocol.ts';
+import { randomUUID } from 'node:crypto';
+import { boundaryLine, clearLine, userLine } from '../../src/claude/protocol.ts';
 import type { Cli, Line } from './support/cli.ts';
 import { lineOf } from './support/cli.ts';
 import { openSite } from './support/site.ts';
@@ -43,6 +44,25 @@ suite('a worker that is emptied', () => {
     assert.ok(JSON.stringify(body['system']).includes('Keep this.'));
   });
 
+  test('keeps the command before the next message; a boundary behind it leaves nothing of it', async () => {
+    const other = site.start();
+    await setUp(other, { system: ['Keep this.'], tools: [tool('look')] });
+    const ask = async (): Promise<string> => {
+      await other.turn(userLine([], { query: false }));
+      await other.turn(asked('the same question'));
+      return withoutSession(JSON.stringify(lastCall(site.simulator)?.body));
+    };
+    const fresh = await ask();
+    await other.turn(clearLine);
+    const residue = await ask();
+    assert.match(residue, /command-name>\/clear/u);
+    await other.turn(clearLine);
+    const before = await messageTokens(other);
+    other.tell(boundaryLine(randomUUID()));
+    assert.ok((await messageTokens(other)) < before, 'the size of the context tells that the boundary counts');
+    assert.equal(await ask(), fresh);
+  });
+
   test('counts its cost from nothing again', async () => {
     const first = lineOf(await cli.turn(asked('once more')), 'result');
     await cli.turn(clearLine);
@@ -57,3 +77,14 @@ suite('a worker that is emptied', () => {
     assert.ok(JSON.stringify(sentMessages(lastCall(site.simulator))).includes('remember me'));
   });
 });
+
+function withoutSession(body: string): string {
+  return body.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gu, 'UUID');
+}
+
+/** How many tokens the CLI counts in its conversation. */
+async function messageTokens(cli: Cli): Promise<number> {
+  const { categories } = await cli.ask({ subtype: 'get_context_usage' });
+  const used = (categories as readonly Line[]).find((category) => category['name'] === 'Messages');
+  return Number(used?.['tokens']);
+}

@@ -79,6 +79,12 @@ export const behaviourRows: readonly Row[] = [
     'a worker that is emptied: is not emptied by the same words of a client',
   ),
   behaviour(
+    'a boundary behind /clear',
+    'the next request is the same, to the byte, as that of a new process: the command itself is not in it (docs/adr/0005-confirmed-reset.md)',
+    'observed',
+    'a worker that is emptied: keeps the command before the next message; a boundary behind it leaves nothing of it',
+  ),
+  behaviour(
     'reserved names',
     '`ToolSearch` and `StructuredOutput` vanish from a client’s tools; `Agent` is shown as `Task`',
     'observed',

@@ -84,7 +84,7 @@ const written: readonly Row[] = [
   {
     kind: 'request',
     name: 'get_context_usage',
-    use: 'counts the tokens of a conversation, without an answer',
+    use: 'counts the tokens of a conversation, without an answer; shows that an emptied worker is empty',
     source: { sdk: 'SDKControlGetContextUsageResponse' },
     fields: ['categories', 'kind', 'tokens'],
     tests: ['the context: is counted by `get_context_usage`, without a call of the Messages endpoint'],
@@ -123,6 +123,16 @@ const written: readonly Row[] = [
     source: { sdk: 'SDKAssistantMessage' },
     fields: ['id', 'model'],
     tests: ['a history: keeps tool calls, their results, failures, and thinking as native blocks'],
+  },
+  {
+    kind: 'written',
+    name: 'compact_boundary',
+    use: 'the next request begins here: nothing of the command that emptied the worker is in it',
+    source: { sdk: 'SDKCompactBoundaryMessage' },
+    fields: ['compact_metadata', 'trigger', 'pre_tokens', 'uuid'],
+    tests: [
+      'a worker that is emptied: keeps the command before the next message; a boundary behind it leaves nothing of it',
+    ],
   },
 ];
 
@@ -164,7 +174,7 @@ const read: readonly Row[] = [
     name: 'init',
     use: 'which tools it offers, and the name of its conversation',
     source: { sdk: 'SDKSystemMessage' },
-    fields: ['system', 'tools', 'session_id'],
+    fields: ['claude_code_version', 'system', 'tools', 'session_id'],
     tests: ['an answer: begins with a line that tells tools and session, the name that API calls carry'],
   },
   {

@@ -12,7 +12,8 @@ export interface Capability {
 export const capabilities = {
   countTokens: {
     since: '2.1.270',
-    without: 'tokens of a request cannot be counted: requests to count_tokens and input_tokens fail',
+    without:
+      'tokens of a request cannot be counted: requests to count_tokens and input_tokens fail, and no worker is used for a second conversation',
   },
   toolManifests: {
     since: '2.1.291',

@@ -45,7 +45,7 @@ export class Conversations {
   /** Gives out the worker of the same owner and set-up that has been idle longest, to be emptied for a new conversation. */
   takeIdle(owner: string, setupKey: string): Worker | undefined {
     for (const conversation of this.#of(owner, setupKey)) {
-      if (conversation.openCalls.length > 0) continue;
+      if (conversation.openCalls.length > 0 || !conversation.worker.canBeEmptied) continue;
       this.#live.delete(conversation);
       return conversation.worker;
     }

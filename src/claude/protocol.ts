@@ -41,6 +41,7 @@ export interface InitLine {
   readonly tools: readonly string[];
   /** The CLI's name for the conversation; its API calls carry it in `x-claude-code-session-id`. */
   readonly session_id: string;
+  readonly claude_code_version: string;
 }
 
 /** The CLI is about to repeat a failed API call. */
@@ -162,3 +163,14 @@ export const clearLine: object = {
   parent_tool_use_id: null,
   session_id: '',
 };
+
+/** Where the CLI's next request begins: everything before it is left out. Contract: `SDKCompactBoundaryMessage`. */
+export function boundaryLine(uuid: string): object {
+  return {
+    type: 'system',
+    subtype: 'compact_boundary',
+    compact_metadata: { trigger: 'manual', pre_tokens: 0 },
+    uuid,
+    session_id: '',
+  };
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ServerPowers } from './arguments.ts';
 import { flag, powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { ProcessEnd } from './cli-process.ts';
+import { EmptyingRecord } from './emptying.ts';
 import type { RateLimitInfo } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
 import { settingsFile } from './run-folder.ts';
@@ -45,6 +46,7 @@ export class WorkerFactory {
   readonly #takenNames = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #released = new Set<Promise<void>>();
+  readonly #emptying = new EmptyingRecord();
   #canOpen = true;
 
   constructor(options: WorkerFactoryOptions) {
@@ -85,6 +87,7 @@ export class WorkerFactory {
       onOpenedWrongly: () => {
         this.#canOpen = false;
       },
+      emptying: this.#emptying,
       onSession: (sessionId) => this.#noteSession(sessionId),
       now,
       ...(restAfterMs === undefined ? {} : { restAfterMs }),

@@ -5,9 +5,11 @@ import type { ControlSubtype } from './cli-names.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
+import type { EmptyingRecord } from './emptying.ts';
+import { emptyWorker } from './emptying.ts';
 import type { WrittenMessage } from './history.ts';
 import type { CliLine, InitLine, RateLimitInfo, ResultLine } from './protocol.ts';
-import { assistantLine, clearLine, readLine, userLine } from './protocol.ts';
+import { assistantLine, readLine, userLine } from './protocol.ts';
 import type { Setup, TurnSettings } from './setup.ts';
 import { initializeRequest, openingRequest, settingsRequest } from './setup.ts';
 import { ToolGate } from './tool-gate.ts';
@@ -40,6 +42,7 @@ export interface WorkerOptions {
   readonly canOpen: () => boolean;
   /** The CLI answered it all the same: none must be told in that way again. */
   readonly onOpenedWrongly: () => void;
+  readonly emptying: EmptyingRecord;
   /** The CLI began a conversation under this name of its own. */
   readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
@@ -80,6 +83,7 @@ export class Worker {
   #isWarm = false;
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
+  #version = '';
   /** USD that the CLI has reported so far: its word is always about all of its conversation. */
   #reportedUsd = 0;
   /** Whether the next report covers more than one turn: there is none while tools are waited for. */
@@ -169,6 +173,11 @@ export class Worker {
     return turn;
   }
 
+  /** Whether nothing speaks against emptying this worker for another conversation. */
+  get canBeEmptied(): boolean {
+    return this.#options.emptying.isPossible(this.#version);
+  }
+
   /**
    * Empties the worker for the next conversation of the same set-up. Rejects when the CLI does not confirm it: then the
    * old conversation may still be there, and the worker must not be used again.
@@ -176,13 +185,21 @@ export class Worker {
   async clear(): Promise<void> {
     this.#sawReset = false;
     const timer = setTimeout(() => this.kill(), CLEAR_TIMEOUT_MS);
+    const worker = {
+      version: this.#version,
+      send: (message: object) => this.#send(message),
+      sendAndWait: async (message: object) => this.#writeAndWait(message),
+      sawReset: () => this.#sawReset,
+      contextUsage: async () => this.ask('get_context_usage'),
+    };
     try {
-      await this.#writeAndWait(clearLine);
+      await emptyWorker(worker, this.#options.emptying);
     } finally {
       clearTimeout(timer);
     }
-    if (!this.#sawReset) throw new Error('the CLI did not confirm that the worker is empty');
     this.#hasBegun = false;
+    // Like a new process, it begins with an empty past message: see `warmUp`.
+    this.#isWarm = false;
     this.#gate = this.#newGate(this.#setup ?? { tools: [] });
   }
 
@@ -400,6 +417,7 @@ export class Worker {
   }
 
   #onInit(line: InitLine): void {
+    this.#version = line.claude_code_version;
     this.#options.onSession(line.session_id);
     this.#checkTools(line.tools);
   }

@@ -1,8 +1,8 @@
 import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
 import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
-import { isObject } from '../wire/json.ts';
 import { capabilities } from './capabilities.ts';
+import { usedTokens } from './context-usage.ts';
 import type { LiveConversation } from './conversations.ts';
 import { Conversations } from './conversations.ts';
 import type { WrittenMessage } from './history.ts';
@@ -73,6 +73,7 @@ interface Prepared {
 
 /** A turn whose answer the client has, but whose worker the CLI has not released yet. */
 interface Settling {
+  readonly worker: Worker;
   readonly owner: string;
   readonly setupKey: string;
   readonly digest: string;
@@ -167,7 +168,7 @@ export class Workforce {
     try {
       await worker.initialize(wanted.setup);
       await worker.recall(writtenMessages(mergeTurns(wanted.messages), worker.names));
-      return usedTokens(await worker.ask('get_context_usage'));
+      return countedTokens(await worker.ask('get_context_usage'));
     } finally {
       signal.removeEventListener('abort', kill);
       this.#busy.delete(worker);
@@ -271,7 +272,8 @@ export class Workforce {
       if (used === undefined) {
         // Who asks one thing after another is back before the CLI says that it is done; a start would take far longer.
         const settling = [...this.#settling].find(
-          ({ owner, setupKey: of, isAwaited }) => owner === wanted.owner && of === key && !isAwaited,
+          ({ owner, setupKey: of, isAwaited, worker }) =>
+            owner === wanted.owner && of === key && !isAwaited && worker.canBeEmptied,
         );
         if (settling === undefined) break;
         settling.isAwaited = true;
@@ -339,7 +341,7 @@ export class Workforce {
       }
       this.spares.refillSoon();
     });
-    const settling: Settling = { ...place, settled, isAwaited: false };
+    const settling: Settling = { ...place, worker, settled, isAwaited: false };
     this.#settling.add(settling);
   }
 
@@ -378,22 +380,18 @@ export class Workforce {
   }
 }
 
-/** The sum of what is in the context; room that is kept free does not count. */
-function usedTokens(usage: Readonly<Record<string, unknown>>): number {
-  const categories = usage['categories'];
-  if (!Array.isArray(categories)) throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.');
-  // An older CLI does not tell what is used from what is free: its sum would be a wrong number.
-  if (!categories.some((category) => isObject(category) && category['kind'] === 'used')) {
-    const { since } = capabilities.countTokens;
-    throw new OcpError(
-      'cli_unavailable',
-      `The Claude CLI of this server cannot count tokens. It has to be ${since} or newer.`,
-    );
+/** Raises OcpError for an answer without a sum: an older CLI's would be a wrong number. */
+function countedTokens(usage: Readonly<Record<string, unknown>>): number {
+  const tokens = usedTokens(usage);
+  if (tokens !== undefined) return tokens;
+  if (!Array.isArray(usage['categories'])) {
+    throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.');
   }
-  return categories.reduce((sum: number, category: unknown) => {
-    if (!isObject(category) || category['kind'] !== 'used' || typeof category['tokens'] !== 'number') return sum;
-    return sum + category['tokens'];
-  }, 0);
+  const { since } = capabilities.countTokens;
+  throw new OcpError(
+    'cli_unavailable',
+    `The Claude CLI of this server cannot count tokens. It has to be ${since} or newer.`,
+  );
 }
 
 function turnInput(settings: TurnSettings, written: readonly WrittenMessage[]): TurnInput {

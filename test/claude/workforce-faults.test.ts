@@ -23,6 +23,21 @@ test('a worker that does not confirm that it is empty is never used again', asyn
   assert.doesNotMatch((await finish(second)).text, /canary/u);
 });
 
+test('a CLI that keeps the command which empties it serves one conversation with each worker', async (t) => {
+  const { ask } = await company(t, { text: 'transcript', clear: 'residue' }, 1);
+  for (const question of ['One', 'Two', 'Three']) {
+    const begun = await ask('ada', question);
+    assert.notEqual(begun.origin, 'recycled');
+    await finish(begun);
+  }
+});
+
+test('a CLI that cannot say how much is in it serves one conversation with each worker', async (t) => {
+  const { ask } = await company(t, { text: 'transcript', oldContextUsage: true }, 1);
+  await finish(await ask('ada', 'One'));
+  assert.notEqual((await ask('ada', 'Two')).origin, 'recycled');
+});
+
 test('a worker that dies while it is emptied is replaced', async (t) => {
   const { ask } = await company(t, { exit: { at: 'clear', signal: 'SIGKILL' } }, 1);
   await finish(await ask('ada', 'Hello'));

@@ -43,8 +43,11 @@ export interface Scenario {
   readonly ignores?: readonly Ignored[];
   /** `refused`: the CLI is too old to be asked for the plan. */
   readonly usage?: 'refused';
-  /** What becomes of `/clear`: `refused` answers without having emptied anything, `silent` does not answer. */
-  readonly clear?: 'confirmed' | 'refused' | 'silent';
+  /**
+   * What becomes of `/clear`: `refused` answers without having emptied anything, `silent` does not answer, `residue` keeps
+   * the command in the conversation whatever follows it.
+   */
+  readonly clear?: 'confirmed' | 'refused' | 'residue' | 'silent';
   /** Starts a process that stays; its id goes to `grandchild.pid` in CLAUDE_CONFIG_DIR. `holding` keeps stdout open. */
   readonly grandchild?: 'quiet' | 'holding';
 }

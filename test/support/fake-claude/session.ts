@@ -18,6 +18,7 @@ export interface SessionOptions {
 
 interface InputLine {
   readonly type: string;
+  readonly subtype?: string;
   readonly request_id?: string;
   readonly request?: { readonly subtype: string } & Readonly<Record<string, unknown>>;
   readonly response?: { readonly request_id: string; readonly response?: Readonly<Record<string, unknown>> };
@@ -44,6 +45,8 @@ export class Session {
   #batchCallback: string | undefined;
   #transcript: object[] = [];
   #running: AbortController | undefined;
+  /** `/clear` is in the conversation until a boundary comes behind it. */
+  #hasResidue = false;
   /** Any prompt is too long. */
   #isLimited = false;
   /** User lines wait for the turn before them; assistant lines do not, as in the real CLI. */
@@ -69,6 +72,9 @@ export class Session {
         break;
       case 'assistant':
         this.#transcript.push(line.message ?? {});
+        break;
+      case 'system':
+        if (line.subtype === 'compact_boundary' && this.#options.scenario.clear !== 'residue') this.#hasResidue = false;
         break;
       case 'user':
         this.#queue = this.#queue.then(async () => this.#onUser(line, received));
@@ -111,7 +117,7 @@ export class Session {
         );
         break;
       case 'get_context_usage':
-        Output.line(controlResponse(id, { categories: contextUsage(scenario) }));
+        Output.line(controlResponse(id, { categories: contextUsage(scenario, this.#hasResidue) }));
         break;
       default:
         Output.line(controlError(id, `Unsupported control request subtype: ${request.subtype}`));
@@ -147,6 +153,7 @@ export class Session {
     if (scenario.clear === 'silent') return;
     if (scenario.clear !== 'refused') {
       this.#transcript = [];
+      this.#hasResidue = true;
       Output.line({ type: 'conversation_reset', new_conversation_id: randomUUID(), trigger: 'clear' });
       Output.line(this.#messages.init(this.#tools));
     }
@@ -202,9 +209,9 @@ function limitIn(request: Readonly<Record<string, unknown>>): string | undefined
 }
 
 /** The context's parts; older versions do not tell what is used from what is free. */
-function contextUsage({ oldContextUsage }: Scenario): readonly object[] {
+function contextUsage({ oldContextUsage }: Scenario, hasResidue: boolean): readonly object[] {
   const parts = [
-    { name: 'Messages', tokens: 10, kind: 'used' },
+    { name: 'Messages', tokens: hasResidue ? 45 : 10, kind: 'used' },
     { name: 'Free space', tokens: 190_000, kind: 'free' },
   ];
   return oldContextUsage === true ? parts.map(({ name, tokens }) => ({ name, tokens })) : parts;
