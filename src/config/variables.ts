@@ -210,6 +210,17 @@ export const variables = [
     description: 'Most that kept answers may take; beyond it the oldest go.',
   },
   {
+    key: 'sessionsMaxMb',
+    name: 'OCP_SESSIONS_MAX_MB',
+    kind: 'integer',
+    min: 1,
+    max: 1_048_576,
+    unit: 'MiB',
+    default: 64,
+    description:
+      'Most memory that named conversations may take; beyond it, whoever holds the most loses what they used least recently.',
+  },
+  {
     key: 'usageDays',
     name: 'OCP_USAGE_DAYS',
     kind: 'integer',

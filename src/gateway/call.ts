@@ -2,7 +2,9 @@ import type { ServerPowers } from '../claude/arguments.ts';
 import type { ResolvedModel } from '../claude/models.ts';
 import type { KeyLimits } from '../store/key-record.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
+import type { OpenResult } from '../wire/open-result.ts';
 import type { MessagesRequest } from '../wire/anthropic/request.ts';
+import type { SessionTurn } from './sessions.ts';
 import type { CacheHints } from './cache/cache-key.ts';
 import type { ModelRights } from './limits/allowed-models.ts';
 
@@ -31,6 +33,8 @@ export interface GatewayCall extends CallOrigin {
   readonly request: MessagesRequest;
   /** The client's own name for the conversation, when it gave one. */
   readonly conversationId?: string;
+  /** Tool results of a named conversation whose calls are not in the request. */
+  readonly openResults?: readonly OpenResult[] | undefined;
   /** The login whose workers answer: requests never move between accounts. */
   readonly profile: string;
   /** Whether the client sees the answer while it is made. */
@@ -60,4 +64,6 @@ export interface GatewayAnswer {
 export interface PreparedCall extends GatewayCall {
   readonly model: ResolvedModel;
   readonly promptChars: number;
+  /** Its place in a named conversation. */
+  readonly session?: SessionTurn;
 }

@@ -3,7 +3,7 @@ import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
-import type { AssistantMessage, MessagesRequest } from '../wire/anthropic/request.ts';
+import type { MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
 import type { AnswerPlan } from './answer-plan.ts';
@@ -26,7 +26,7 @@ import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { ReportedUsd, RequestRecord } from './record.ts';
 import { noTurn, shortName, usedTokens } from './record.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions, SessionTurn } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
 
 /** How often a turn whose worker died before its first word is begun again. */
@@ -83,13 +83,23 @@ export class Gateway {
   /**
    * Answers a request. What can be refused without a worker is refused here (OcpError `cli_unavailable`,
    * `model_not_found`, `context_length_exceeded`); every later failure, limits included, comes out of the events. Until
-   * they are read nothing is reserved.
+   * they are read nothing is reserved. What goes on with a named conversation waits for the turn before it.
    */
-  answer(call: GatewayCall): GatewayAnswer {
+  async answer(call: GatewayCall): Promise<GatewayAnswer> {
+    let session: SessionTurn | undefined;
     try {
-      const { prepared, dropped } = this.#prepare(call);
-      return { events: new LazyEvents(() => this.#admitted(prepared)), droppedMessages: dropped };
+      this.#requireService();
+      session = await this.#session(call);
+      const { prepared, dropped } = this.#prepare(call, session);
+      return {
+        events: new LazyEvents(
+          () => this.#admitted(prepared),
+          () => session?.end(),
+        ),
+        droppedMessages: dropped,
+      };
     } catch (error) {
+      session?.end();
       this.refused(call, error);
       throw error;
     }
@@ -143,15 +153,28 @@ export class Gateway {
     await this.#requests.drain(deadline);
   }
 
-  #prepare(call: GatewayCall): { readonly prepared: PreparedCall; readonly dropped: number } {
+  /** The request's place in the conversation that its client named. */
+  async #session(call: GatewayCall): Promise<SessionTurn | undefined> {
+    const { owner, conversationId, request, openResults = [] } = call;
+    if (conversationId === undefined) return undefined;
+    const open = this.#requests.begin(call);
+    try {
+      return await this.#options.sessions.begin(owner, conversationId, request, openResults, open.signal);
+    } finally {
+      open.end();
+    }
+  }
+
+  #prepare(
+    call: GatewayCall,
+    session: SessionTurn | undefined,
+  ): { readonly prepared: PreparedCall; readonly dropped: number } {
     this.#requireService();
     const model = modelFor(this.#options.models(), call.request.model, call.limited);
-    const { owner, conversationId } = call;
-    const whole =
-      conversationId === undefined ? call.request : this.#options.sessions.extend(owner, conversationId, call.request);
     const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
-    const { request, dropped } = limitPrompt(whole, limit);
-    return { prepared: { ...call, request, model, promptChars: promptCharacters(request) }, dropped };
+    const { request, dropped } = limitPrompt(session?.request ?? call.request, limit);
+    const promptChars = promptCharacters(request);
+    return { prepared: { ...call, request, model, promptChars, ...(session && { session }) }, dropped };
   }
 
   #admitted(call: PreparedCall): AnswerEvents {
@@ -161,6 +184,7 @@ export class Gateway {
       return this.#cached(call, reservation) ?? this.#events(call, reservation);
     } catch (error) {
       reservation?.settle(nothing);
+      call.session?.end();
       this.refused(call, error);
       throw error;
     }
@@ -236,7 +260,7 @@ export class Gateway {
           yield event;
         }
         outcome = 'ok';
-        this.#remember(call, assembler);
+        call.session?.remember(call.request, { role: 'assistant', content: assembler.message().content });
       } finally {
         leave();
       }
@@ -247,6 +271,7 @@ export class Gateway {
     } finally {
       abort.end();
       live.end();
+      call.session?.end();
       const { reported, ...turn } = attempt;
       const message = assembler.message();
       const usage = usedTokens(message);
@@ -285,12 +310,6 @@ export class Gateway {
     if (this.#isStopping) throw new OcpError('shutting_down', 'OCP is stopping.');
     const problem = this.#options.problem();
     if (problem !== undefined) throw new OcpError('cli_unavailable', `OCP cannot answer yet. To do: ${problem}`);
-  }
-
-  #remember({ owner, conversationId, request }: GatewayCall, assembler: MessageAssembler): void {
-    if (conversationId === undefined) return;
-    const answer: AssistantMessage = { role: 'assistant', content: assembler.message().content };
-    this.#options.sessions.remember(owner, conversationId, request, answer);
   }
 
   /** The events of one answer, begun again on another worker when the first one died before its first word. */

@@ -6,12 +6,14 @@ import type { AnswerEvents } from './call.ts';
  */
 export class LazyEvents implements AnswerEvents {
   readonly #make: () => AnswerEvents;
+  readonly #unread: () => void;
   #events: AnswerEvents | undefined;
   #isOver = false;
 
-  /** An error that `make` raises comes out of the first `next`. */
-  constructor(make: () => AnswerEvents) {
+  /** An error that `make` raises comes out of the first `next`; `unread` is called instead when nobody reads any. */
+  constructor(make: () => AnswerEvents, unread: () => void) {
     this.#make = make;
+    this.#unread = unread;
   }
 
   next(): ReturnType<AnswerEvents['next']> {
@@ -27,8 +29,10 @@ export class LazyEvents implements AnswerEvents {
   }
 
   return(): ReturnType<AnswerEvents['return']> {
+    if (this.#events !== undefined) return this.#events.return();
+    if (!this.#isOver) this.#unread();
     this.#isOver = true;
-    return this.#events === undefined ? Promise.resolve({ done: true, value: undefined }) : this.#events.return();
+    return Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {

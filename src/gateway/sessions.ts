@@ -1,18 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AssistantMessage, Message, MessagesRequest } from '../wire/anthropic/request.ts';
+import { OcpError } from '../wire/errors.ts';
+import type { OpenResult } from '../wire/open-result.ts';
+import { heldBytes, valueBytes } from './held-size.ts';
+import { joinedMessages } from './session-join.ts';
 
-/** How many conversations are remembered, over all owners. */
-const MAX_SESSIONS = 500;
-/** Most characters of one remembered conversation; a longer one is forgotten. */
-const MAX_CHARACTERS = 4_000_000;
+/** What every conversation takes besides its messages, bytes: many tiny ones are bounded too. */
+const SESSION_BYTES = 2000;
+/** The part of the room that one conversation may take; a longer one is not remembered. */
+const MOST_SHARE = 0.5;
+/** Most turns of one conversation that run or wait at a time. */
+const MOST_TURNS = 32;
+
+export interface SessionsOptions {
+  /** How long a conversation is remembered after its last use, ms; read again each time. */
+  readonly ttlMs: () => number;
+  /** Most bytes of all conversations together. Beyond it, whoever holds the most loses what they used least recently. */
+  readonly maxBytes: number;
+  /** Monotonic clock, ms. */
+  readonly now: () => number;
+  /** Wall clock, Unix ms. */
+  readonly wallClock: () => number;
+}
+
+type Start = Pick<MessagesRequest, 'model' | 'system' | 'messages' | 'tools'>;
 
 interface Session {
   readonly owner: string;
   readonly id: string;
-  readonly model: string;
-  readonly system: readonly string[];
-  readonly messages: readonly Message[];
+  /** The conversation up to its last answer; undefined before there is one. */
+  known: Start | undefined;
+  bytes: number;
+  /** The first request, while its answer is on its way. */
+  opening: Start | undefined;
+  /** Resolves when the last turn that has begun, or waits, is over. */
+  last: Promise<void>;
+  turns: number;
+  /** On the monotonic clock, ms. */
+  usedAt: number;
   /** Unix time, ms. */
   lastUsed: number;
+}
+
+/** What one owner has in memory, the least recently used first. */
+interface Holding {
+  bytes: number;
+  readonly sessions: Map<string, Session>;
 }
 
 /** A remembered conversation as `/sessions` lists it. */
@@ -26,66 +59,173 @@ export interface SessionSummary {
   readonly lastUsed: number;
 }
 
+/** One turn of a named conversation, from its request to its end. */
+export interface SessionTurn {
+  /** The whole conversation, when the client sent only what is new. */
+  readonly request: MessagesRequest;
+  /** Remembers what the conversation is now, unless it was cleared meanwhile. `request` is the whole of it. */
+  remember(request: MessagesRequest, answer: AssistantMessage): void;
+  /** To be called once it is over, however it ended: the next turn may begin. */
+  end(): void;
+}
+
 /**
  * Conversations that clients gave a name, so that they may send only what is new. Kept in memory: a client whose name is
- * no longer known is one that begins anew. Most clients that name a conversation send all of it all the same, and some use
- * one name for side requests too; `extend` tells them apart.
+ * no longer known is one that begins again. Most clients that name a conversation send all of it all the same, and some
+ * use one name for side requests too: only a request that can be nothing but a continuation gets the earlier messages, and
+ * waits for the turn before it.
  */
 export class Sessions {
+  readonly #options: SessionsOptions;
+  /** The least recently used first. */
   readonly #sessions = new Map<string, Session>();
-  readonly #ttlMs: () => number;
-  readonly #now: () => number;
+  readonly #owners = new Map<string, Holding>();
+  #bytes = 0;
 
-  constructor(ttlMs: () => number, now: () => number) {
-    this.#ttlMs = ttlMs;
-    this.#now = now;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes of all conversations. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /**
-   * Puts the remembered messages before those of the request, when the request can only be a continuation: it holds no
-   * answer of the model, it has no system prompt of its own, and it does not begin as the conversation did.
+   * Begins a turn. A continuation waits until the turns before it are over, so that it builds on their answers. Raises
+   * OcpError `invalid_request` for a tool result whose call is not remembered, `queue_full` where too many wait already, and
+   * what the signal is aborted with.
    */
-  extend(owner: string, id: string, request: MessagesRequest): MessagesRequest {
+  async begin(
+    owner: string,
+    id: string,
+    request: MessagesRequest,
+    openResults: readonly OpenResult[],
+    signal: AbortSignal,
+  ): Promise<SessionTurn> {
     this.#forgetOld();
-    const session = this.#sessions.get(keyOf(owner, id));
-    if (session === undefined || !isContinuation(session, request)) return request;
-    return { ...request, system: session.system, messages: [...session.messages, ...request.messages] };
-  }
-
-  /** Remembers what the conversation is now; `request` is the whole of it. */
-  remember(owner: string, id: string, request: MessagesRequest, answer: AssistantMessage): void {
     const key = keyOf(owner, id);
-    this.#sessions.delete(key);
-    const messages = answer.content.length === 0 ? request.messages : [...request.messages, answer];
-    if (JSON.stringify(messages).length > MAX_CHARACTERS) return;
-    this.#sessions.set(key, {
-      owner,
-      id,
-      model: request.model,
-      system: request.system,
-      messages,
-      lastUsed: this.#now(),
-    });
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    const session = this.#sessions.get(key) ?? this.#add(key, owner, id);
+    const start = session.known ?? session.opening;
+    if (session.turns >= MOST_TURNS) {
+      throw new OcpError('queue_full', 'Too many requests of this conversation are waiting for one another.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const isNext = start !== undefined && isContinuation(start, request, openResults);
+    const before = session.last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    session.turns += 1;
+    session.last = Promise.all([before, promise]).then(() => {});
+    if (session.known === undefined) session.opening ??= request;
+    const end = (): void => {
+      resolve();
+      session.turns -= 1;
+      if (session.turns > 0) return;
+      session.opening = undefined;
+      if (session.known === undefined && this.#sessions.get(key) === session) this.#sessions.delete(key);
+    };
+    try {
+      if (isNext && session.turns > 1) await untilOver(before, signal);
+      return {
+        request: this.#whole(session, request, openResults),
+        remember: (whole, answer) => this.#remember(key, session, whole, answer),
+        end,
+      };
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   list(): readonly SessionSummary[] {
     this.#forgetOld();
-    return [...this.#sessions.values()].map((session) => ({ ...session, messages: session.messages.length }));
+    return [...this.#sessions.values()].flatMap(({ id, owner, known, lastUsed }) =>
+      known === undefined ? [] : [{ id, owner, lastUsed, model: known.model, messages: known.messages.length }],
+    );
   }
 
-  /** Forgets those whose owner matches; tells how many they were. */
+  /** Forgets those whose owner matches, turns that still run included; tells how many conversations they were. */
   clear(test: (owner: string) => boolean): number {
-    const keys = [...this.#sessions].filter(([, session]) => test(session.owner));
-    for (const [key] of keys) this.#sessions.delete(key);
-    return keys.length;
+    const found = [...this.#sessions].filter(([, { owner }]) => test(owner));
+    const count = found.filter(([, { known }]) => known !== undefined).length;
+    for (const [key, session] of found) this.#forget(key, session);
+    return count;
+  }
+
+  #whole(session: Session, request: MessagesRequest, openResults: readonly OpenResult[]): MessagesRequest {
+    const { known } = session;
+    if (known === undefined || !isContinuation(known, request, openResults)) {
+      const [open] = openResults;
+      if (open !== undefined) throw unmatched(open);
+      return request;
+    }
+    return {
+      ...request,
+      system: known.system,
+      // A client that sends results alone may leave out the tools that they belong to.
+      tools: request.tools.length === 0 && openResults.length > 0 ? known.tools : request.tools,
+      messages: joinedMessages(known.messages, request.messages, openResults),
+    };
+  }
+
+  #add(key: string, owner: string, id: string): Session {
+    const session: Session = {
+      owner,
+      id,
+      known: undefined,
+      bytes: 0,
+      opening: undefined,
+      last: Promise.resolve(),
+      turns: 0,
+      usedAt: this.#options.now(),
+      lastUsed: this.#options.wallClock(),
+    };
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  #remember(key: string, session: Session, request: MessagesRequest, answer: AssistantMessage): void {
+    if (this.#sessions.get(key) !== session) return;
+    const { model, system, tools } = request;
+    const messages: readonly Message[] = answer.content.length === 0 ? request.messages : [...request.messages, answer];
+    const bytes = SESSION_BYTES + 2 * key.length + heldBytes(messages) + valueBytes([system, tools]);
+    this.#forget(key, session);
+    if (bytes > this.#options.maxBytes * MOST_SHARE) return;
+    session.known = { model, system, tools, messages };
+    session.usedAt = this.#options.now();
+    session.lastUsed = this.#options.wallClock();
+    session.bytes = bytes;
+    this.#sessions.set(key, session);
+    const holding = this.#owners.get(session.owner) ?? { bytes: 0, sessions: new Map<string, Session>() };
+    this.#owners.set(session.owner, holding);
+    holding.sessions.set(key, session);
+    holding.bytes += bytes;
+    this.#bytes += bytes;
+    while (this.#bytes > this.#options.maxBytes) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const most = [...this.#owners.values()].reduce((best, holding) => (holding.bytes > best.bytes ? holding : best));
+    for (const [key, session] of most.sessions) return this.#forget(key, session);
+  }
+
+  #forget(key: string, session: Session): void {
+    this.#sessions.delete(key);
+    session.known = undefined;
+    session.opening = undefined;
+    const holding = this.#owners.get(session.owner);
+    if (holding?.sessions.delete(key) !== true) return;
+    this.#bytes -= session.bytes;
+    holding.bytes -= session.bytes;
+    if (holding.sessions.size === 0) this.#owners.delete(session.owner);
   }
 
   #forgetOld(): void {
-    const oldest = this.#now() - this.#ttlMs();
+    const oldest = this.#options.now() - this.#options.ttlMs();
     for (const [key, session] of this.#sessions) {
-      if (session.lastUsed < oldest) this.#sessions.delete(key);
+      if (session.usedAt >= oldest) return;
+      if (session.turns === 0) this.#forget(key, session);
     }
   }
 }
@@ -94,8 +234,29 @@ function keyOf(owner: string, id: string): string {
   return JSON.stringify([owner, id]);
 }
 
-function isContinuation(session: Session, request: MessagesRequest): boolean {
+/**
+ * Whether a request can only go on with a conversation: it holds no answer of the model, has no system prompt of its own,
+ * and does not begin as the conversation did.
+ */
+function isContinuation(start: Start, request: MessagesRequest, openResults: readonly OpenResult[]): boolean {
+  if (openResults.length > 0) return true;
   if (request.messages.some((message) => message.role === 'assistant')) return false;
-  if (request.system.length > 0 && JSON.stringify(request.system) !== JSON.stringify(session.system)) return false;
-  return JSON.stringify(request.messages[0]) !== JSON.stringify(session.messages[0]);
+  if (request.system.length > 0 && !isDeepStrictEqual(request.system, start.system)) return false;
+  return !isDeepStrictEqual(request.messages[0], start.messages[0]);
+}
+
+export function unmatched({ problem, param }: OpenResult): OcpError {
+  return new OcpError('invalid_request', problem, { param });
+}
+
+async function untilOver(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([turn, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -46,8 +46,13 @@ export interface InstanceOptions {
   readonly plans: Plans;
   readonly cacheStore: CacheStore;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
+  /** Wall clock, Unix ms. */
   readonly now: () => number;
+  /** Monotonic clock, ms. */
+  readonly steady: () => number;
 }
+
+const BYTES_PER_MIB = 1_048_576;
 
 /** How long the CLI may take to start and to answer, ms. */
 const PROBE_TIMEOUT_MS = 30_000;
@@ -95,7 +100,12 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     maxQueued: config.maxQueue,
     retryAfterSeconds: config.queueRetryAfter,
   });
-  const sessions = new Sessions(() => settings.number('sessionTTL'), now);
+  const sessions = new Sessions({
+    ttlMs: () => settings.number('sessionTTL'),
+    maxBytes: config.sessionsMaxMb * BYTES_PER_MIB,
+    now: options.steady,
+    wallClock: now,
+  });
   const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => settings.number('cacheTTL'), now });
   const live = new LiveRequests();
   const gateway = new Gateway({

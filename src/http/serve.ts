@@ -57,6 +57,8 @@ export interface ServeOptions {
   };
   /** Wall clock for tests, Unix ms. */
   readonly now?: () => number;
+  /** Monotonic clock for tests, ms. */
+  readonly steady?: () => number;
   /** Overrides for tests, ms. */
   readonly limits?: {
     readonly stopGraceMs?: number;
@@ -94,6 +96,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const serverLog = openServerLog(config, io.stderr);
   const { log } = serverLog;
   const now = options.now ?? Date.now;
+  const steady = options.steady ?? (() => performance.now());
   const store = await openServerStore(config, env, now, log);
   const { settings } = store;
   const stats = new Stats();
@@ -144,6 +147,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       log.info({ ...record }, 'request');
     },
     now,
+    steady,
   });
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);

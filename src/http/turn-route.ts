@@ -57,10 +57,12 @@ export async function serveTurn<Reply>(
   try {
     const parsed = read(surface, request, origin, options);
     const powers = options.powersOf(caller);
-    const answer = options.gateway.answer({
+    const answer = await options.gateway.answer({
       ...origin,
       request: parsed.request,
-      ...(parsed.conversationId === undefined ? {} : { conversationId: parsed.conversationId }),
+      ...(parsed.conversationId === undefined
+        ? {}
+        : { conversationId: parsed.conversationId, openResults: parsed.openResults }),
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
       profile: profileOf(caller),
       isStreamed: parsed.stream,

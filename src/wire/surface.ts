@@ -1,6 +1,7 @@
 import type { MessagesRequest } from './anthropic/request.ts';
 import type { AssembledMessage } from './anthropic/message.ts';
 import type { StreamEvent } from './anthropic/events.ts';
+import type { OpenResult } from './open-result.ts';
 import type { OcpError } from './errors.ts';
 
 /** Headers of a request, names in lower case, as node:http gives them. */
@@ -22,6 +23,8 @@ export interface ParsedRequest<Reply> {
   readonly ignored: readonly string[];
   /** The client's own name for the conversation (`session_id`, …), when it gave one. */
   readonly conversationId?: string;
+  /** Tool results of such a conversation whose calls are not in the request, in their order. */
+  readonly openResults?: readonly OpenResult[] | undefined;
   /** The client lets the oldest messages be left out where the conversation does not fit. */
   readonly truncate?: boolean;
   /** What the answer's shape depends on (the model as asked, `include_usage`, legacy functions …). */

@@ -45,6 +45,7 @@ describe('configuration', () => {
       sessionTtl: 3_600_000,
       cacheTtl: 0,
       cacheMaxMb: 64,
+      sessionsMaxMb: 64,
       usageDays: 90,
       quotaCountsCached: true,
       responsesTtl: 2_592_000_000,

@@ -1,4 +1,5 @@
 import { OcpError } from '../errors.ts';
+import type { OpenResult } from '../open-result.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName } from '../validate.ts';
 import { assistantBlocks, textBlocks, userBlocks } from './content-schema.ts';
@@ -14,11 +15,11 @@ import { checkToolResults } from './tool-pairs.ts';
 /**
  * The messages in normal form: one message for consecutive ones of a role, tool results in front of the other blocks of
  * their message, no blank texts. A system message inside the conversation stays in its place, as text that the model
- * knows to come from its surroundings. Raises OcpError `invalid_request` where the API itself would refuse.
+ * knows to come from its surroundings. `openResults` gets the results whose calls the server may remember. Raises OcpError `invalid_request` where the API itself would refuse.
  */
-export function readHistory(messages: readonly WireMessage[], ignore: Ignore): Message[] {
+export function readHistory(messages: readonly WireMessage[], ignore: Ignore, openResults?: OpenResult[]): Message[] {
   const turns = merge(messages.map((message, index) => readTurn(message, ['messages', index], ignore)));
-  checkToolResults(turns);
+  checkToolResults(turns, openResults);
   checkEnds(turns, messages.length);
   return turns.map((turn) =>
     turn.role === 'user'

@@ -1,5 +1,6 @@
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
 import { conversationIdOf } from '../conversation-id.ts';
+import type { OpenResult } from '../open-result.ts';
 import { parseWith } from '../validate.ts';
 import { readPrompt } from './prompt.ts';
 import { messagesBody } from './schema.ts';
@@ -13,13 +14,14 @@ export interface MessagesReply {
 /** Reads the body of `POST /v1/messages`. Raises OcpError `invalid_request` or `unsupported_parameter` with the path. */
 export function parseMessages(body: unknown, headers: RequestHeaders): ParsedRequest<MessagesReply> {
   const wire = parseWith(messagesBody, body);
-  const { request, ignored } = readPrompt(wire);
   const conversationId = conversationIdOf(body, headers);
+  const openResults: OpenResult[] | undefined = conversationId === undefined ? undefined : [];
+  const { request, ignored } = readPrompt(wire, openResults);
   return {
     request: { ...request, maxTokens: wire.max_tokens, stopSequences: wire.stop_sequences ?? [] },
     stream: wire.stream === true,
     ignored,
-    ...(conversationId === undefined ? {} : { conversationId }),
+    ...(conversationId === undefined ? {} : { conversationId, openResults }),
     reply: { model: wire.model },
   };
 }

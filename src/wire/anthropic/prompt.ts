@@ -1,4 +1,5 @@
 import { requireImageLimit } from '../media.ts';
+import type { OpenResult } from '../open-result.ts';
 import { textBlocks } from './content-schema.ts';
 import { readHistory } from './history.ts';
 import type { Ignore } from './read-blocks.ts';
@@ -27,16 +28,17 @@ const understood: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The part of a request that both counting and answering need.
+ * The part of a request that both counting and answering need. `openResults` gets the tool results whose calls the server
+ * may remember.
  * Raises OcpError `invalid_request` or `unsupported_parameter` with the field's path.
  */
-export function readPrompt(wire: CountTokensBody): Prompt {
+export function readPrompt(wire: CountTokensBody, openResults?: OpenResult[]): Prompt {
   const ignored = new Set<string>();
   const ignore: Ignore = (name) => ignored.add(headerSafe(name));
   for (const [name, value] of Object.entries(wire)) {
     if (!understood.has(name) && !isEmpty(value)) ignore(name);
   }
-  const messages = readHistory(wire.messages, ignore);
+  const messages = readHistory(wire.messages, ignore, openResults);
   requireImageLimit(messages, 'messages');
   const effort = readEffort(wire);
   const outputSchema = wire.output_config?.format?.schema ?? wire.output_format?.schema;

@@ -1,24 +1,29 @@
 import { OcpError } from '../errors.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName } from '../validate.ts';
+import type { OpenResult } from '../open-result.ts';
 import type { Turn } from './located.ts';
 
 /**
  * Every call has one result in the next message, and every result a call in the message before.
- * Raises OcpError `invalid_request` as the API does. Contract: Anthropic API reference, tool use, "Handling tool results".
+ * With `openResults`, results before the first answer are added to it: the server may remember their calls. Raises OcpError
+ * `invalid_request` as the API does. Contract: Anthropic API reference, tool use, "Handling tool results".
  */
-export function checkToolResults(turns: readonly Turn[]): void {
+export function checkToolResults(turns: readonly Turn[], openResults?: OpenResult[]): void {
   const seen = new Set<string>();
   let open = new Map<string, FieldPath>();
+  let hasAnswer = false;
   for (const turn of turns) {
     if (turn.role === 'assistant') {
+      hasAnswer = true;
       open = openCalls(turn, seen);
       continue;
     }
     for (const { block, path } of turn.blocks) {
       if (block.type !== 'tool_result' || open.delete(block.tool_use_id)) continue;
       const problem = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${block.tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message, and answer it once.`;
-      throw refused(problem, path);
+      if (openResults === undefined || hasAnswer) throw refused(problem, path);
+      openResults.push({ id: block.tool_use_id, problem, param: fieldName(path) });
     }
     checkAnswered(open);
   }

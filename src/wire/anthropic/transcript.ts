@@ -1,5 +1,6 @@
 import { toolUseIdOf } from '../call-id.ts';
 import { OcpError } from '../errors.ts';
+import type { OpenResult } from '../open-result.ts';
 import { wellFormed } from '../well-formed.ts';
 import type {
   AssistantBlock,
@@ -48,11 +49,12 @@ type Turn =
  * The transcript in the order and shape that Anthropic asks for: consecutive entries of one role are one message, the
  * results of an assistant message's calls stand together directly behind it, a call without a result gets an error
  * result, ids are unique and of Anthropic's alphabet, blank texts are gone, the first and the last message are the user's.
- * Raises OcpError `invalid_request` for a result that answers no call before it, or one that is answered already.
+ * Raises OcpError `invalid_request` for a result that answers no call before it, or one that is answered already. With
+ * `openResults`, results without a call at the beginning are kept and added to it: the server may remember their calls.
  */
-export function toMessages(entries: readonly TranscriptEntry[]): Message[] {
+export function toMessages(entries: readonly TranscriptEntry[], openResults?: OpenResult[]): Message[] {
   const turns: Turn[] = [];
-  for (const turn of collectTurns(entries)) {
+  for (const turn of collectTurns(entries, openResults)) {
     if (turn.role === 'user') {
       append(turns, { role: 'user', blocks: turn.blocks.map(repairText).filter(isMeaningful) });
       continue;
@@ -60,6 +62,7 @@ export function toMessages(entries: readonly TranscriptEntry[]): Message[] {
     append(turns, { ...turn, blocks: finishAssistant(turn.blocks) });
     append(turns, { role: 'user', blocks: turn.calls.map((call) => call.result ?? missingResult(call.id)) });
   }
+  if (openResults !== undefined && openResults.length > 0) resultsFirst(turns[0]);
   if (turns[0]?.role === 'assistant') turns.unshift(spoken('(The conversation so far begins with your answer.)'));
   if (turns.at(-1)?.role !== 'user') turns.push(spoken('Continue.'));
   return turns.map((turn) =>
@@ -67,13 +70,14 @@ export function toMessages(entries: readonly TranscriptEntry[]): Message[] {
   );
 }
 
-function collectTurns(entries: readonly TranscriptEntry[]): Turn[] {
+function collectTurns(entries: readonly TranscriptEntry[], openResults: OpenResult[] | undefined): Turn[] {
   const turns: Turn[] = [];
-  const book = new CallBook();
+  const book = new CallBook(openResults);
   let previous: TranscriptEntry['kind'] | undefined;
   for (const entry of entries) {
     if (entry.kind === 'result') {
-      book.answer(entry);
+      const open = book.answer(entry);
+      if (open !== undefined) turns.push({ role: 'user', blocks: [open] });
     } else if (entry.kind === 'user') {
       turns.push({ role: 'user', blocks: [...entry.content] });
     } else {
@@ -81,6 +85,7 @@ function collectTurns(entries: readonly TranscriptEntry[]): Turn[] {
       const turn: Turn & { role: 'assistant' } =
         previous === 'assistant' && last?.role === 'assistant' ? last : { role: 'assistant', blocks: [], calls: [] };
       if (turn !== last) turns.push(turn);
+      book.close();
       for (const block of entry.content) {
         turn.blocks.push(block.type === 'tool_use' ? book.open(block, turn) : block);
       }
@@ -94,6 +99,16 @@ function collectTurns(entries: readonly TranscriptEntry[]): Turn[] {
 class CallBook {
   readonly #groupsById = new Map<string, CallGroup[]>();
   readonly #timesUsed = new Map<string, number>();
+  #openResults: OpenResult[] | undefined;
+
+  constructor(openResults: OpenResult[] | undefined) {
+    this.#openResults = openResults;
+  }
+
+  /** From here on every result must have its call in the transcript. */
+  close(): void {
+    this.#openResults = undefined;
+  }
 
   open(block: ToolUseBlock, turn: Turn & { role: 'assistant' }): ToolUseBlock {
     const id = this.#unusedId(toolUseIdOf(block.id));
@@ -108,7 +123,7 @@ class CallBook {
   }
 
   /** A client that numbers its calls anew in every turn means the newest turn, and the calls of one turn in order. */
-  answer(entry: TranscriptEntry & { kind: 'result' }): void {
+  answer(entry: TranscriptEntry & { kind: 'result' }): ToolResultBlock | undefined {
     const groups = this.#groupsById.get(entry.callId);
     let group = groups?.at(-1);
     while (group !== undefined && group.answered === group.calls.length) {
@@ -117,18 +132,16 @@ class CallBook {
     }
     const call = group?.calls[group.answered];
     if (group === undefined || call === undefined) {
-      const problem = groups === undefined ? 'answers no tool call before it' : 'answers a tool call a second time';
-      throw new OcpError('invalid_request', `The tool result for call '${entry.callId.slice(0, 64)}' ${problem}.`, {
-        param: entry.path,
-      });
+      const what = groups === undefined ? 'answers no tool call before it' : 'answers a tool call a second time';
+      const problem = `The tool result for call '${entry.callId.slice(0, 64)}' ${what}.`;
+      if (this.#openResults === undefined) throw new OcpError('invalid_request', problem, { param: entry.path });
+      const id = toolUseIdOf(entry.callId);
+      this.#openResults.push({ id, problem, param: entry.path });
+      return resultBlock(id, entry);
     }
     group.answered++;
-    call.result = {
-      type: 'tool_result',
-      tool_use_id: call.id,
-      content: entry.content.map(repairText).filter(isMeaningful),
-      ...(entry.isError === true ? { is_error: true } : {}),
-    };
+    call.result = resultBlock(call.id, entry);
+    return undefined;
   }
 
   #unusedId(wanted: string): string {
@@ -141,6 +154,21 @@ class CallBook {
     this.#timesUsed.set(id, 1);
     return id;
   }
+}
+
+function resultBlock(id: string, { content, isError }: TranscriptEntry & { kind: 'result' }): ToolResultBlock {
+  return {
+    type: 'tool_result',
+    tool_use_id: id,
+    content: content.map(repairText).filter(isMeaningful),
+    ...(isError === true ? { is_error: true } : {}),
+  };
+}
+
+function resultsFirst(turn: Turn | undefined): void {
+  if (turn?.role !== 'user') return;
+  const isResult = ({ type }: UserBlock): boolean => type === 'tool_result';
+  turn.blocks.sort((a, b) => Number(isResult(b)) - Number(isResult(a)));
 }
 
 function missingResult(id: string): ToolResultBlock {

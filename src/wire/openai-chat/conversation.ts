@@ -3,6 +3,7 @@ import type { Message } from '../anthropic/request.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { OcpError } from '../errors.ts';
+import type { OpenResult } from '../open-result.ts';
 import { toolInput } from './arguments.ts';
 import type { AssistantMessage, ChatMessage, ToolCall } from './body.ts';
 import { assistantTexts, mediaBlocks, systemText } from './parts.ts';
@@ -17,10 +18,15 @@ export interface Conversation {
  * the results of their calls. `field` is where the messages stand in the request (`messages`, or `input`).
  *
  * A system message at the very end speaks to the model now: where nothing of the user's stands before it (or an answer
- * of the assistant's), it is the user's message. Raises OcpError `invalid_request` for a tool message without its call
+ * of the assistant's), it is the user's message. `openResults` gets the tool messages whose calls the server may remember.
+ * Raises OcpError `invalid_request` for a tool message without its call
  * and for a conversation that ends with the assistant: the CLI cannot continue an answer that the client began.
  */
-export function toConversation(messages: readonly ChatMessage[], field: string): Conversation {
+export function toConversation(
+  messages: readonly ChatMessage[],
+  field: string,
+  openResults?: OpenResult[],
+): Conversation {
   const system: string[] = [];
   const entries: TranscriptEntry[] = [];
   const legacyCalls = new Map<string, string[]>();
@@ -68,7 +74,7 @@ export function toConversation(messages: readonly ChatMessage[], field: string):
     }
   }
   requireQuestion(entries, field, messages.length - 1, lastAssistant);
-  return { system, messages: toMessages(entries) };
+  return { system, messages: toMessages(entries, openResults) };
 }
 
 function requireQuestion(

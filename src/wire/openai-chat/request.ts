@@ -1,5 +1,6 @@
 import { conversationIdOf } from '../conversation-id.ts';
 import { requireImageLimit } from '../media.ts';
+import type { OpenResult } from '../open-result.ts';
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
 import { parseWith } from '../validate.ts';
 import { chatBody } from './body.ts';
@@ -25,13 +26,14 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
   const chat = parseWith(chatBody, body);
   refuseUnsupported(chat);
   const { field, list } = messagesOf(chat);
-  const conversation = toConversation(list, field);
+  const conversationId = conversationIdOf(chat, headers);
+  const openResults: OpenResult[] | undefined = conversationId === undefined ? undefined : [];
+  const conversation = toConversation(list, field, openResults);
   requireImageLimit(conversation.messages, field);
   const toolSet = readTools(chat);
   const maxTokens = maxTokensOf(chat);
   const effort = effortOf(chat);
   const outputSchema = outputSchemaOf(chat);
-  const conversationId = conversationIdOf(chat, headers);
   const model = chat.model ?? '';
   return {
     request: {
@@ -48,7 +50,7 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
     },
     stream: chat.stream === true,
     ignored: [...fieldsWithoutEffect(chat), ...toolSet.ignored],
-    ...(conversationId === undefined ? {} : { conversationId }),
+    ...(conversationId === undefined ? {} : { conversationId, openResults }),
     reply: {
       model,
       includeUsage: chat.stream_options?.include_usage === true,

@@ -5,6 +5,7 @@ import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import { requireImageLimit } from '../media.ts';
+import type { OpenResult } from '../open-result.ts';
 import type { ParsedRequest, RequestHeaders } from '../surface.ts';
 import { fieldName, parseAt, parseWith } from '../validate.ts';
 import { conversationIdOf } from '../conversation-id.ts';
@@ -68,10 +69,12 @@ function translate(
   requireQuestion(conversation.entries, own);
   const outputSchema = outputSchemaOf(body);
   const effort = effortOf(body);
+  const conversationId = conversationIdOf(body, headers, [['conversation', conversationName(body)]]);
+  const openResults: OpenResult[] | undefined = conversationId === undefined ? undefined : [];
   const request: MessagesRequest = {
     model: body.model,
     system: [body.instructions ?? '', ...conversation.system].filter((text) => text.trim() !== ''),
-    messages: toMessages(conversation.entries),
+    messages: toMessages(conversation.entries, openResults),
     tools: chosen.tools,
     toolChoice: chosen.toolChoice,
     parallelToolUse: body.parallel_tool_calls ?? true,
@@ -81,12 +84,11 @@ function translate(
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   requireImageLimit(request.messages, 'input');
-  const conversationId = conversationIdOf(body, headers, [['conversation', conversationName(body)]]);
   return {
     request,
     stream: body.stream ?? false,
     ignored: [...ignoredFields(body), ...tools.ignored, ...conversation.ignored],
-    ...(conversationId === undefined ? {} : { conversationId }),
+    ...(conversationId === undefined ? {} : { conversationId, openResults }),
     ...(body.truncation === 'auto' ? { truncate: true } : {}),
     reply: replyOf(body, tools, own, outputSchema !== undefined),
   };
