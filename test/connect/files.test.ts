@@ -169,3 +169,30 @@ test('the copy of a file is for its owner alone', async (t) => {
   assert.equal(readFileSync(backup, 'utf8'), '{ "secret": 1 }\n');
   assert.equal(statSync(backup).mode & 0o777, 0o600);
 });
+
+test('undo leaves a setting alone that its owner has given another value since', async (t) => {
+  const server = await standIn(t);
+  const machine = newMachine(t);
+  put(machine, place, '{\n  "model": "x/y"\n}\n');
+  await run(machine, server.url, { only: 'opencode' });
+  const ours = (JSON.parse(read(machine, place)) as { model: string }).model;
+  put(machine, place, read(machine, place).replace(`"${ours}"`, '"their/own"'));
+  const { status } = await run(machine, undefined, { undo: true });
+  assert.deepEqual([status, JSON.parse(read(machine, place))], [0, { model: 'their/own' }]);
+});
+
+test('undo never puts back a copy that was damaged', async (t) => {
+  const server = await standIn(t);
+  const machine = newMachine(t);
+  put(machine, place, '{ "mine": 1 }\n');
+  await run(machine, server.url, { only: 'opencode' });
+  const changed = read(machine, place);
+  const journal = JSON.parse(readFileSync(join(machine.ocpHome, 'connect.json'), 'utf8')) as {
+    files: readonly { before: { backup: string } }[];
+  };
+  writeFileSync(journal.files[0]?.before.backup ?? '', '{ "min');
+  const { status, out } = await run(machine, undefined, { undo: true });
+  assert.equal(status, 1);
+  assert.match(out, /opencode\.json is left alone: its copy .* was changed/);
+  assert.equal(read(machine, place), changed);
+});
