@@ -8,10 +8,10 @@ const row = {
   created_at: '2026-11-30T10:00:00.000Z',
   key_name: 'ben',
   model: 'sonnet',
-  success: true,
+  success: 1,
   usd: 0.25,
   first_token_ms: null,
-} as Partial<RequestView> as RequestView;
+} as unknown as RequestView;
 
 /** The fields of one CSV text, by the grammar of RFC 4180. */
 function parseCsv(text: string): string[][] {
