@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { OcpError } from '../wire/errors.ts';
 import type { RequestHeaders } from '../wire/surface.ts';
+import { addVary } from './reply-headers.ts';
 
 /** Where the client's parts lie, from the folder of OCP's package.json. */
 const SCRIPT = 'ocp-connect';
@@ -24,10 +25,10 @@ export function addConnectRoutes(server: FastifyInstance, packageRoot: string): 
     async (request, reply) => {
       const script = await part(packageRoot, SCRIPT);
       const address = addressAskedFor(request.headers);
+      addVary(reply, 'host', 'x-forwarded-proto');
       return reply
         .type('text/x-shellscript; charset=utf-8')
         .header('cache-control', 'no-store')
-        .header('vary', 'host, x-forwarded-proto')
         .send(script.toString('utf8').replace(serverLine, () => `server='${address}'`));
     },
   );

@@ -4,11 +4,14 @@ import { OcpError } from '../wire/errors.ts';
 import type { LoginSession, LoginSessions } from './dashboard/login-sessions.ts';
 import { requireCsrf } from './dashboard/login-sessions.ts';
 import { CSRF_HEADER, sessionIdOf } from './dashboard/session-cookie.ts';
+import type { ErrorShape } from './error-reply.ts';
 import type { AllowedHosts } from './gate.ts';
-import { checkContentType, checkHost, checkOrigin, checkTarget, corsHeaders } from './gate.ts';
+import { checkContentType, checkHost, checkOrigin, checkSingleHeaders, checkTarget } from './gate.ts';
 import type { Caller, IdentityRules } from './identity.ts';
 import { carriesKey, holds, identify, requireAdmin } from './identity.ts';
+import type { KnownRoutes } from './known-routes.ts';
 import type { LoginThrottle } from './login-throttle.ts';
+import { setCommonHeaders } from './reply-headers.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,6 +21,8 @@ declare module 'fastify' {
      * never on its address.
      */
     readonly access: 'public' | 'anyone' | 'callers' | 'admin';
+    /** The shape of the route's errors; where it is left out, that of the client. */
+    readonly errors?: ErrorShape;
     /** Takes no body and changes nothing: a POST without a content type, as clients send it here, is let through. */
     readonly isEmptyPost?: true;
     /** Also open to the holder of the token for metrics, who is nobody else. */
@@ -33,6 +38,7 @@ declare module 'fastify' {
 }
 
 export interface EntranceOptions {
+  readonly routes: KnownRoutes;
   readonly config: Pick<Config, 'corsOrigins'>;
   readonly hosts: AllowedHosts;
   readonly identity: IdentityRules;
@@ -51,16 +57,15 @@ export async function enter(
   options: EntranceOptions,
 ): Promise<FastifyReply | undefined> {
   const { config, hosts, identity } = options;
+  setCommonHeaders(request, reply, config.corsOrigins);
   checkTarget(request.raw.url);
+  checkSingleHeaders(request.raw.rawHeaders);
   checkHost(request.headers.host, hosts);
   checkOrigin(request.headers, config.corsOrigins);
-  void reply.headers({ ...corsHeaders(request.headers.origin, config.corsOrigins), 'x-request-id': request.id });
   // A browser asks first whether a page of a listed origin may call; the headers above are the answer.
   if (request.method === 'OPTIONS') return reply.code(204).send();
   // Here, so that nobody's body is read for nothing.
-  if (request.is404) {
-    throw new OcpError('not_found', 'There is no such endpoint. See the table of endpoints in the README.');
-  }
+  if (request.is404) throw missed(request, reply, options.routes);
   const { access, isEmptyPost, isForMetrics } = request.routeOptions.config;
   if (isEmptyPost !== true) checkContentType(request.method, request.headers);
   if (access === 'public') return undefined;
@@ -72,6 +77,15 @@ export async function enter(
   if (caller.key !== null && caller.isSession !== true) options.onKeyUsed(caller.key.id);
   request.caller = caller;
   return undefined;
+}
+
+/** The error for a request to an address, or with a method, that is not there. */
+function missed(request: FastifyRequest, reply: FastifyReply, routes: KnownRoutes): OcpError {
+  const methods = routes.methodsAt(request.url);
+  if (methods.length === 0) return new OcpError('not_found', routes.hint(request.url));
+  void reply.header('allow', methods.join(', '));
+  const usual = methods.filter((method) => method !== 'OPTIONS' && method !== 'HEAD');
+  return new OcpError('method_not_allowed', `This endpoint takes ${usual.join(' or ')}, not ${request.method}.`);
 }
 
 /**

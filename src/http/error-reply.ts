@@ -1,5 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { anthropicError, OcpError, openAiError, toOcpError } from '../wire/errors.ts';
+import { anthropicMessages } from '../wire/anthropic/surface.ts';
+import { OcpError, toOcpError } from '../wire/errors.ts';
+import { openAiChat } from '../wire/openai-chat/surface.ts';
+import { bareId } from './request-id.ts';
+
+/** The families of clients, each with a shape of errors of its own. */
+const shapes = { openai: openAiChat, anthropic: anthropicMessages } as const;
+
+export type ErrorShape = keyof typeof shapes;
 
 /** Fastify's own refusals in terms of the catalogue. */
 export function fromFastify(error: unknown, request: FastifyRequest): OcpError {
@@ -22,9 +30,38 @@ export function fromFastify(error: unknown, request: FastifyRequest): OcpError {
   }
 }
 
-/** Sends an error in the shape of the surface that was called. */
+/**
+ * The shape in which a request's errors are written: that of its route, and where a route serves both families, or there
+ * is none, that of the client, which Anthropic's clients show by `anthropic-version` or by their address.
+ */
+export function errorShapeOf(request: FastifyRequest): ErrorShape {
+  const ofRoute = request.routeOptions.config?.errors;
+  if (ofRoute !== undefined) return ofRoute;
+  if (request.headers['anthropic-version'] !== undefined) return 'anthropic';
+  return /\/messages(?![\w-])/u.test(request.url.split('?', 1)[0] ?? '') ? 'anthropic' : 'openai';
+}
+
+/** The body of an error for whoever sent the request. */
+function errorBody(request: FastifyRequest, error: OcpError): unknown {
+  return shapes[errorShapeOf(request)].errorBody(error, { replyId: bareId(request.id), created: 0 });
+}
+
+/** Sends an error in the shape of the route. Its ids and CORS headers are on the reply already. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: OcpError): FastifyReply {
-  const isAnthropic = request.url.startsWith('/v1/messages');
   if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.code(error.status).send(isAnthropic ? anthropicError(error) : openAiError(error));
+  return reply.code(error.status).send(errorBody(request, error));
+}
+
+/** Does the same for an answer that no longer belongs to Fastify; does nothing where the answer has begun. */
+export function writeError(request: FastifyRequest, reply: FastifyReply, error: OcpError): void {
+  const { raw } = reply;
+  reply.hijack();
+  if (raw.headersSent || raw.destroyed) return;
+  const body = JSON.stringify(errorBody(request, error));
+  raw.writeHead(error.status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+  });
+  raw.end(body);
 }

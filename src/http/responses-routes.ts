@@ -28,10 +28,10 @@ interface ById {
 /** The endpoints of OpenAI Responses. Contract: OpenAI API reference, Responses. */
 export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRouteOptions): void {
   const { turns, responses, log } = options;
-  const access = 'callers';
+  const shared = { access: 'callers', errors: 'openai' } as const;
   server.post(
     '/v1/responses',
-    { config: { access, docs: { summary: 'OpenAI Responses', body: bodySchema, streams: true } } },
+    { config: { ...shared, docs: { summary: 'OpenAI Responses', body: bodySchema, streams: true } } },
     async (request, reply) => {
       const caller = callerOf(request);
       const owner = ownerOf(caller);
@@ -50,7 +50,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   );
   server.post(
     '/v1/responses/input_tokens',
-    { config: { access, docs: { summary: 'Count the tokens of a request for Responses', body: bodySchema } } },
+    { config: { ...shared, docs: { summary: 'Count the tokens of a request for Responses', body: bodySchema } } },
     async (request, reply) => {
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
@@ -70,7 +70,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   // Codex asks for a WebSocket first, and goes on over HTTP when it is told at once that there is none.
   server.get(
     '/v1/responses',
-    { config: { access, docs: { summary: 'Refuse what there is not: a list, and a WebSocket' } } },
+    { config: { ...shared, docs: { summary: 'Refuse what there is not: a list, and a WebSocket' } } },
     (request, reply) => {
       if (request.headers.upgrade?.toLowerCase() === 'websocket') {
         throw new OcpError('websocket_unsupported', 'OCP serves responses over HTTP: POST /v1/responses.');
@@ -81,7 +81,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   );
   server.get<ById>(
     '/v1/responses/:id',
-    { config: { access, docs: { summary: 'Read a kept response' } } },
+    { config: { ...shared, docs: { summary: 'Read a kept response' } } },
     (request) => {
       const stored = find(responses, ownerOf(callerOf(request)), request.params.id);
       refuseStream(request.query);
@@ -90,7 +90,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   );
   server.get<ById>(
     '/v1/responses/:id/input_items',
-    { config: { access, docs: { summary: 'List the input of a kept response' } } },
+    { config: { ...shared, docs: { summary: 'List the input of a kept response' } } },
     (request) => {
       const { input } = find(responses, ownerOf(callerOf(request)), request.params.id);
       return pageOf(shownItems(input, asksForReasoning(request.query)), request.query);
@@ -98,14 +98,16 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   );
   server.delete<ById>(
     '/v1/responses/:id',
-    { config: { access, docs: { summary: 'Delete a kept response' } } },
+    { config: { ...shared, docs: { summary: 'Delete a kept response' } } },
     (request) => {
       const { id } = request.params;
       if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
       return { id, object: 'response', deleted: true };
     },
   );
-  const empty = { config: { access, isEmptyPost: true, docs: { summary: 'Cancel a response; none can be' } } } as const;
+  const empty = {
+    config: { ...shared, isEmptyPost: true, docs: { summary: 'Cancel a response; none can be' } },
+  } as const;
   server.post<ById>('/v1/responses/:id/cancel', empty, (request) => {
     find(responses, ownerOf(callerOf(request)), request.params.id);
     throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');

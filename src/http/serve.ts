@@ -42,6 +42,8 @@ const STOP_GRACE_MS = 10_000;
 const LAST_WORD_MS = 1000;
 /** How long a client may read nothing of its answer, ms. */
 const SLOW_READER_MS = 60_000;
+/** How long the addresses of this machine are taken to be the same, ms. */
+const ADDRESSES_FRESH_MS = 2000;
 /** How often the CLI is asked whether it is still logged in, ms. */
 const LOGIN_CHECK_MS = 600_000;
 
@@ -198,7 +200,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const state = stateMetrics({ ...instance, version, startedAt, stats, plans });
   const server = createServer({
     config,
-    hosts: { ownAddresses: ownAddresses(), hostName: hostname(), listed: config.allowedHosts },
+    hosts: {
+      ownAddresses: currentAddresses(() => performance.now()),
+      hostName: hostname(),
+      listed: config.allowedHosts,
+    },
     identity,
     sessions: dashboard.sessions,
     dashboard,
@@ -331,8 +337,16 @@ function loggedOut(now: number): { state: Login; checkedAt: number } {
   return { state: { loggedIn: false, method: 'none', hint: loginHint }, checkedAt: now };
 }
 
-function ownAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
+/** The addresses of this machine, looked up again when they may have changed: a laptop moves between networks. */
+function currentAddresses(monotonic: () => number): () => readonly string[] {
+  let known: readonly string[] = [];
+  let readAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (monotonic() - readAt < ADDRESSES_FRESH_MS) return known;
+    readAt = monotonic();
+    known = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
+    return known;
+  };
 }
 
 async function packageVersion(packageRoot: string): Promise<string> {

@@ -12,6 +12,9 @@ import { fromFastify, sendError } from './error-reply.ts';
 import { addOpenApi } from './openapi.ts';
 import { addMetricsRoute } from './metrics/metrics-route.ts';
 import type { Metric } from './metrics/registry.ts';
+import { KnownRoutes } from './known-routes.ts';
+import { answerMalformed } from './malformed.ts';
+import { setCommonHeaders } from './reply-headers.ts';
 import { newRequestId } from './request-id.ts';
 import type { ResponsesRouteOptions } from './responses-routes.ts';
 import { addResponsesRoutes } from './responses-routes.ts';
@@ -22,7 +25,7 @@ import { addOverviewRoutes } from './usage/overview-routes.ts';
 import type { UsageRouteOptions } from './usage/usage-options.ts';
 import { addUsageRoutes } from './usage/usage-routes.ts';
 
-export interface ServerOptions extends EntranceOptions, SurfaceRouteOptions, ResponsesRouteOptions {
+export interface ServerOptions extends Omit<EntranceOptions, 'routes'>, SurfaceRouteOptions, ResponsesRouteOptions {
   readonly config: Config;
   readonly admin: AdminOptions;
   readonly usage: UsageRouteOptions;
@@ -38,7 +41,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const { config, log } = options;
   const server = fastify({
     bodyLimit: config.maxBodySize,
-    routerOptions: { ignoreTrailingSlash: false },
+    // What a person types after an address, and some clients after a base URL.
+    routerOptions: { ignoreTrailingSlash: true },
     // A request has to arrive within this time; how long its answer takes is the turn's own limit.
     requestTimeout: 60_000,
     forceCloseConnections: true,
@@ -46,8 +50,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
     exposeHeadRoutes: true,
     genReqId: newRequestId,
     // An address that cannot be decoded never reaches a hook or a handler.
-    frameworkErrors: (error, request, reply) => void sendError(request, reply, fromFastify(error, request)),
+    frameworkErrors: (error, request, reply) => {
+      setCommonHeaders(request, reply, config.corsOrigins);
+      void sendError(request, reply, fromFastify(error, request));
+    },
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
   });
+  const routes = new KnownRoutes();
+  server.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   server.decorateRequest('caller');
   server.decorateRequest('loginSession');
   server.removeAllContentTypeParsers();
@@ -58,9 +68,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
       done(error as OcpError);
     }
   });
-  server.addHook('onRequest', async (request, reply) => enter(request, reply, options));
+  server.addHook('onRequest', async (request, reply) => enter(request, reply, { ...options, routes }));
   server.setErrorHandler(async (error, request, reply) => {
-    const shown = await afterRefusal(fromFastify(error, request), request, reply, options);
+    const shown = await afterRefusal(fromFastify(error, request), request, reply, { ...options, routes });
     if (shown.code === 'internal_error') log.error({ err: error, path: request.routeOptions.url }, 'request_failed');
     return sendError(request, reply, shown);
   });

@@ -50,17 +50,31 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
   );
   server.post(
     '/v1/chat/completions',
-    { config: { access, docs: { summary: 'OpenAI Chat Completions', body: chatBody, streams: true } } },
+    {
+      config: { access, errors: 'openai', docs: { summary: 'OpenAI Chat Completions', body: chatBody, streams: true } },
+    },
     async (request, reply) => serveTurn(openAiChat, request, reply, callerOf(request), options.turns),
   );
   server.post(
     '/v1/messages',
-    { config: { access, docs: { summary: 'Anthropic Messages', body: messagesBody, streams: true } } },
+    {
+      config: {
+        access,
+        errors: 'anthropic',
+        docs: { summary: 'Anthropic Messages', body: messagesBody, streams: true },
+      },
+    },
     async (request, reply) => serveTurn(anthropicMessages, request, reply, callerOf(request), options.turns),
   );
   server.post(
     '/v1/messages/count_tokens',
-    { config: { access, docs: { summary: 'Count the tokens of a request for Messages', body: countTokensBody } } },
+    {
+      config: {
+        access,
+        errors: 'anthropic',
+        docs: { summary: 'Count the tokens of a request for Messages', body: countTokensBody },
+      },
+    },
     async (request, reply) => {
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());

@@ -12,7 +12,8 @@ import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
 import { profileOf } from './owner.ts';
-import { bareId, requestIdOf } from './request-id.ts';
+import { writeError } from './error-reply.ts';
+import { bareId } from './request-id.ts';
 import { replyWithStream } from './stream-reply.ts';
 
 export interface TurnRouteOptions {
@@ -72,7 +73,6 @@ export async function serveTurn<Reply>(
     });
     events = answer.events;
     const headers = {
-      ...idHeaders(context),
       ...(parsed.ignored.length === 0 ? {} : { 'x-ocp-ignored': headerList(parsed.ignored) }),
       ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
     };
@@ -97,9 +97,10 @@ export async function serveTurn<Reply>(
     }
   } catch (error) {
     await events?.return();
-    sendError(surface, reply, error, context);
+    const shown = toOcpError(error);
+    writeError(request, reply, shown);
     // The reply is this function's own by now: what is thrown here would reach no error handler.
-    if (toOcpError(error).code === 'internal_error') options.onInternalError(error);
+    if (shown.code === 'internal_error') options.onInternalError(error);
   }
 }
 
@@ -137,32 +138,6 @@ async function* collected(
     assembler.push(event);
     yield event;
   }
-}
-
-/** Sends an error that came before the first byte of the answer. */
-function sendError(
-  surface: Pick<Surface<unknown>, 'errorBody'>,
-  reply: FastifyReply,
-  raised: unknown,
-  context: ReplyContext,
-): void {
-  const error = toOcpError(raised);
-  const { raw } = reply;
-  reply.hijack();
-  if (raw.headersSent || raw.destroyed) return;
-  const body = JSON.stringify(surface.errorBody(error, context));
-  raw.writeHead(error.status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    ...idHeaders(context),
-    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
-  });
-  raw.end(body);
-}
-
-function idHeaders(context: ReplyContext): Record<string, string> {
-  const id = requestIdOf(context.replyId);
-  return { 'x-request-id': id, 'request-id': id };
 }
 
 /** A header cannot carry every character that a field's name can. */

@@ -95,6 +95,12 @@ export const errorCatalogue = {
     anthropic: 'invalid_request_error',
     meaning: 'the address is known, the method is not',
   },
+  request_timeout: {
+    status: 408,
+    openai: 'timeout_error',
+    anthropic: 'timeout_error',
+    meaning: 'the request did not arrive in time',
+  },
   conflict: {
     status: 409,
     openai: 'invalid_request_error',
@@ -148,6 +154,12 @@ export const errorCatalogue = {
     openai: 'rate_limit_error',
     anthropic: 'rate_limit_error',
     meaning: 'too many requests wait already',
+  },
+  headers_too_large: {
+    status: 431,
+    openai: 'invalid_request_error',
+    anthropic: 'request_too_large',
+    meaning: 'the headers of the request are too long',
   },
   client_closed: {
     status: 499,

@@ -7,7 +7,7 @@ import { OcpError } from '../../src/wire/errors.ts';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 
 const allowed = {
-  ownAddresses: ['127.0.0.1', '::1', '192.168.1.20', 'fd00::20', 'fe80::1%eth0'],
+  ownAddresses: () => ['127.0.0.1', '::1', '192.168.1.20', 'fd00::20', 'fe80::1%eth0'],
   hostName: 'Tower.fritz.box',
   listed: ['ocp.example.org', 'nas:8080'],
 };
@@ -25,9 +25,10 @@ function code(check: () => void): ErrorCode | 'passed' {
 const hostIsAllowed = (host: string | undefined): boolean => code(() => checkHost(host, allowed)) === 'passed';
 
 describe('the Host of a request', () => {
-  it('may be loopback, this machine, *.local, or listed', () => {
-    const names = 'localhost LOCALHOST:3456 localhost. app.localhost tower.fritz.box Tower:3456 tower.fritz.box.';
-    const local = 'printer.local a.b.local.:3456 ocp.example.org OCP.example.org:443 nas:8080';
+  it('may be loopback, this machine, the machine around a container, or listed', () => {
+    const names = 'localhost LOCALHOST:3456 app.localhost tower.fritz.box Tower:3456 host.docker.internal:3456';
+    const local =
+      'tower.local Tower.LOCAL:3456 host.containers.internal gateway.docker.internal ocp.example.org OCP.example.org:443 nas:8080';
     const addresses = '127.0.0.1:3456 127.9.9.9 192.168.1.20:3456';
     const addresses6 = '[::1]:3456 [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [fd00::20] [FD00:0::20]:3456';
     const good = [names, local, addresses, addresses6].flatMap((hosts) => hosts.split(' '));
@@ -35,9 +36,12 @@ describe('the Host of a request', () => {
   });
 
   it('may not be anything else, however close it looks', () => {
-    const names = '127.evil.com 127.0.0.1.evil.com localhost.evil.com evil-localhost local .local local.evil notlocal';
-    const odd = '..local localhost.. lоcalhost evil.com/.local evil.com#.local evil.com?x.local http://localhost';
-    const users = 'localhost@evil.com evil.com@localhost localhost:80:80 localhost: localhost:x localhost:999999';
+    const names =
+      '127.evil.com 127.0.0.1.evil.com localhost.evil.com evil-localhost local .local local.evil notlocal printer.local a.tower.local';
+    const odd =
+      '..local localhost.. localhost. tower.local. tower.fritz.box.:3456 internal evil.docker.internal lоcalhost evil.com/.local evil.com#.local evil.com?x.local http://localhost';
+    const users =
+      'localhost@evil.com evil.com@localhost localhost:80:80 localhost: localhost:x localhost:999999 localhost:0 localhost:65536';
     const notations = '0x7f.1 0x7f000001 2130706433 127.1 0177.0.0.1 127.0.0.1. 127.0.0.01 0.0.0.0 [127.0.0.1]';
     const addresses = '192.168.1.21 [fd00::21] [::] [::1 ::1 [::1%eth0] nas nas:80 fritz.box';
     const bad = [names, odd, users, notations, addresses].flatMap((hosts) => hosts.split(' '));
@@ -46,8 +50,21 @@ describe('the Host of a request', () => {
     assert.ok(!hostIsAllowed(undefined));
   });
 
+  it('is named, where it is refused, in the line that would allow it', () => {
+    for (const [host, line] of [
+      ['nas:80', 'OCP_ALLOWED_HOSTS=nas '],
+      ['ocp.example.com', 'OCP_ALLOWED_HOSTS=ocp.example.com '],
+      ['[fd00::21]:3456', 'OCP_ALLOWED_HOSTS=[fd00::21] '],
+    ] as const) {
+      assert.throws(
+        () => checkHost(host, allowed),
+        (error) => error instanceof OcpError && error.message.includes(line),
+      );
+    }
+  });
+
   it('may be no name of another domain, for any name', () => {
-    fc.assert(fc.property(fc.domain(), (domain) => !hostIsAllowed(domain) || domain.endsWith('.local')));
+    fc.assert(fc.property(fc.domain(), (domain) => !hostIsAllowed(domain)));
   });
 });
 
@@ -90,9 +107,10 @@ describe('the Origin of a request', () => {
   });
 
   it('gets CORS headers only when it is listed', () => {
-    assert.deepEqual(corsHeaders('https://evil.com', ['https://chat.example.org']), {});
-    assert.deepEqual(corsHeaders(undefined, ['https://chat.example.org']), {});
-    const headers = corsHeaders('https://chat.example.org', ['https://chat.example.org']);
+    assert.deepEqual(corsHeaders({ origin: 'https://evil.com' }, ['https://chat.example.org']), { vary: 'origin' });
+    assert.deepEqual(corsHeaders({}, ['https://chat.example.org']), { vary: 'origin' });
+    assert.deepEqual(corsHeaders({ origin: 'https://chat.example.org' }, []), {});
+    const headers = corsHeaders({ origin: 'https://chat.example.org' }, ['https://chat.example.org']);
     assert.equal(headers['access-control-allow-origin'], 'https://chat.example.org');
     assert.equal(headers['vary'], 'origin');
   });

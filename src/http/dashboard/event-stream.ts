@@ -11,7 +11,6 @@ const RETRY_MS = 2000;
 
 export interface EventStreamOptions {
   readonly response: ServerResponse;
-  readonly headers: Readonly<Record<string, string>>;
   readonly news: News;
   /** Names this run of the server, so that ids of an earlier one mean nothing. */
   readonly run: string;
@@ -39,10 +38,9 @@ export class EventStream {
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
-    const { response, headers, news } = options;
+    const { response, news } = options;
     this.#viewer = options.viewer();
     response.writeHead(200, {
-      ...headers,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',

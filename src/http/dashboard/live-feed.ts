@@ -50,7 +50,6 @@ export class LiveFeed {
     reply.hijack();
     const stream = new EventStream({
       response: reply.raw,
-      headers: { 'x-request-id': request.id },
       news: this.#options.news,
       run: this.#options.run,
       lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,

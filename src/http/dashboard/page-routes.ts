@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OcpError } from '../../wire/errors.ts';
+import { addVary } from '../reply-headers.ts';
 import type { PageFile, PageFiles } from './page-files.ts';
 import { chooseEncoding, readPageFiles } from './page-files.ts';
 
@@ -68,7 +69,8 @@ export function addPageRoutes(server: FastifyInstance, folder: string): void {
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: PageFile, caching: string): FastifyReply {
-  void reply.headers({ ...SECURITY_HEADERS, 'cache-control': caching, etag: file.etag, vary: 'accept-encoding' });
+  void reply.headers({ ...SECURITY_HEADERS, 'cache-control': caching, etag: file.etag });
+  addVary(reply, 'accept-encoding');
   const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//u, ''));
   if (known?.includes(file.etag) === true) return reply.code(304).send();
   const encoding = chooseEncoding(file, request.headers['accept-encoding']?.toString());
