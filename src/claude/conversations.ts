@@ -34,8 +34,9 @@ export class Conversations {
   take(owner: string, setupKey: string, digests: readonly string[]): LiveConversation | undefined {
     let best: LiveConversation | undefined;
     let bestAt = -1;
+    const places = new Map(digests.map((digest, index) => [digest, index]));
     for (const conversation of this.#of(owner, setupKey)) {
-      const at = digests.indexOf(conversation.digest);
+      const at = places.get(conversation.digest) ?? -1;
       if (at > bestAt) [best, bestAt] = [conversation, at];
     }
     if (best !== undefined) this.#live.delete(best);

@@ -24,18 +24,23 @@ export interface WrittenMessage {
  * queue and merge in an order of its own, and what failed tools show beside their results.
  */
 export function mergeTurns(messages: readonly Message[]): readonly Message[] {
-  const merged: Message[] = [];
+  const merged: GrowingMessage[] = [];
   for (const original of messages) {
     const message = withMediaBesideFailures(original);
     const last = merged.at(-1);
-    if (last?.role === message.role) {
-      merged[merged.length - 1] = { role: message.role, content: [...last.content, ...message.content] } as Message;
-    } else {
-      merged.push(message);
-    }
+    if (last?.role === 'user' && message.role === 'user') for (const block of message.content) last.content.push(block);
+    else if (last?.role === 'assistant' && message.role === 'assistant') {
+      for (const block of message.content) last.content.push(block);
+    } else if (message.role === 'user') merged.push({ role: 'user', content: [...message.content] });
+    else merged.push({ role: 'assistant', content: [...message.content] });
   }
   return merged;
 }
+
+/** A message that takes up those behind it: adding to its own list costs what is added, making a new one what is there. */
+type GrowingMessage =
+  | { readonly role: 'user'; readonly content: UserBlock[] }
+  | { readonly role: 'assistant'; readonly content: AssistantBlock[] };
 
 /** The API takes only text in the result of a failed call, and the CLI drops all else from it. */
 function withMediaBesideFailures(message: Message): Message {
@@ -43,7 +48,7 @@ function withMediaBesideFailures(message: Message): Message {
   const media: UserBlock[] = [];
   const content = message.content.map((block): UserBlock => {
     if (block.type !== 'tool_result' || block.is_error !== true) return block;
-    media.push(...block.content.filter((part) => part.type !== 'text'));
+    for (const part of block.content) if (part.type !== 'text') media.push(part);
     return { ...block, content: block.content.filter((part) => part.type === 'text') };
   });
   return media.length === 0 ? message : { role: 'user', content: [...content, ...media] };

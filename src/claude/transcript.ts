@@ -36,9 +36,10 @@ function assistantContent(content: readonly AssistantBlock[]): readonly unknown[
 }
 
 function userContent(content: readonly UserBlock[], calls: readonly string[]): readonly unknown[] {
+  const places = new Map(calls.map((id, index) => [id, index]));
   const results = content
     .filter((block) => block.type === 'tool_result')
-    .map((block) => [calls.indexOf(block.tool_use_id), block.content, block.is_error ?? false] as const)
+    .map((block) => [places.get(block.tool_use_id) ?? -1, block.content, block.is_error ?? false] as const)
     .toSorted(([a], [b]) => a - b);
   return [results, content.filter((block) => block.type !== 'tool_result')];
 }

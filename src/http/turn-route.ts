@@ -7,6 +7,7 @@ import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
+import { listed } from '../wire/name-list.ts';
 import type { ParsedRequest, ReplyContext, Surface } from '../wire/surface.ts';
 import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
@@ -142,7 +143,7 @@ async function* collected(
 
 /** A header cannot carry every character that a field's name can. */
 function headerList(names: readonly string[]): string {
-  return names.join(', ').replaceAll(/[^\x20-\x7e]/gu, '?');
+  return listed(names).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function newReplyContext(request: FastifyRequest, now: number): ReplyContext {

@@ -1,5 +1,6 @@
 import type { DocumentBlock, ImageBlock, ImageMediaType } from './anthropic/content.ts';
 import type { Message } from './anthropic/request.ts';
+import { decodedBytes, standardBase64 } from './base64.ts';
 import { OcpError } from './errors.ts';
 
 /**
@@ -13,13 +14,19 @@ export const maxPdfBytes = 32 * 1024 * 1024;
 
 const imageTypes: readonly ImageMediaType[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
+/** Characters of an address that Anthropic is asked to fetch. */
+const longestUrl = 16_384;
+/** Characters of a document's title. */
+const longestTitle = 255;
+/** Characters of a data URI before its comma: a type and a few parameters. */
+const longestDeclaration = 1024;
+
 /** How the base64 text of a format begins: its magic number, where it fills whole characters. */
-const beginnings: readonly (readonly [RegExp, ImageMediaType | 'application/pdf'])[] = [
-  [/^iVBORw0KGg/, 'image/png'],
-  [/^\/9j\//, 'image/jpeg'],
-  [/^R0lGOD/, 'image/gif'],
-  [/^UklGR.{6}XRUJQ/, 'image/webp'],
-  [/^JVBERi/, 'application/pdf'],
+const beginnings: readonly (readonly [string, ImageMediaType | 'application/pdf'])[] = [
+  ['iVBORw0KGg', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['JVBERi', 'application/pdf'],
 ];
 
 /** An image from a `data:` URI, or from an https address that Anthropic fetches. */
@@ -99,14 +106,15 @@ export function requireImageLimit(messages: readonly Message[], param: string): 
 }
 
 function isDataUri(url: string): boolean {
-  return /^data:/i.test(url);
+  return url.slice(0, 'data:'.length).toLowerCase() === 'data:';
 }
 
 /** The type and the content of a `data:` URI (RFC 2397), percent-encoded content turned into base64. */
 function readDataUri(url: string, param: string): { mediaType: string; base64: string } {
-  const comma = url.indexOf(',');
+  const beginning = url.slice(0, longestDeclaration);
+  const comma = beginning.indexOf(',');
   if (comma === -1) throw new OcpError('invalid_request', `'${param}' is not a valid data URI.`, { param });
-  const [mediaType = '', ...parameters] = url
+  const [mediaType = '', ...parameters] = beginning
     .slice('data:'.length, comma)
     .toLowerCase()
     .split(';')
@@ -127,48 +135,53 @@ function percentDecoded(content: string, param: string): string {
   }
 }
 
-/** Standard base64 with its padding; line breaks and the URL alphabet are what clients get wrong most. */
 function cleanBase64(base64: string, param: string): string {
-  const compact = base64.replaceAll(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  if (compact === '' || compact.length % 4 === 1 || !/^[A-Za-z0-9+/]+$/.test(compact)) {
-    throw new OcpError('invalid_request', `'${param}' does not hold valid base64.`, { param });
-  }
-  return compact.padEnd(Math.ceil(compact.length / 4) * 4, '=');
-}
-
-function decodedBytes(base64: string): number {
-  const padding = base64.endsWith('==') ? 2 : Number(base64.endsWith('='));
-  return (base64.length / 4) * 3 - padding;
+  const clean = standardBase64(base64);
+  if (clean !== undefined) return clean;
+  throw new OcpError('invalid_request', `'${param}' does not hold valid base64.`, { param });
 }
 
 function sniff(base64: string): ImageMediaType | 'application/pdf' | undefined {
-  return beginnings.find(([pattern]) => pattern.test(base64))?.[1];
+  if (base64.startsWith('UklGR') && base64.startsWith('XRUJQ', 11)) return 'image/webp';
+  return beginnings.find(([beginning]) => base64.startsWith(beginning))?.[1];
 }
 
 function imageTypeOf(declaredType: string, base64: string): ImageMediaType | undefined {
   const found = sniff(base64);
   if (found !== undefined) return found === 'application/pdf' ? undefined : found;
-  const declared = declaredType.toLowerCase().replace('image/jpg', 'image/jpeg');
-  return imageTypes.find((type) => type === declared);
+  const declared = declaredType.slice(0, 64).toLowerCase();
+  return declared === 'image/jpg' ? 'image/jpeg' : imageTypes.find((type) => type === declared);
 }
 
+const textTypes: ReadonlySet<string> = new Set(
+  ['json', 'xml', 'yaml', 'x-yaml', 'toml', 'javascript', 'typescript', 'sql', 'x-sh'].map(
+    (kind) => `application/${kind}`,
+  ),
+);
+
 function isText(mediaType: string): boolean {
-  return /^text\/|^application\/(json|xml|yaml|x-yaml|toml|javascript|typescript|sql|x-sh)$|\+(json|xml)$/.test(
-    mediaType,
+  return (
+    mediaType.startsWith('text/') ||
+    textTypes.has(mediaType) ||
+    mediaType.endsWith('+json') ||
+    mediaType.endsWith('+xml')
   );
 }
 
 function titleOf(filename: string | undefined): { title?: string } {
-  const title = filename?.trim().slice(0, 255).toWellFormed() ?? '';
+  const title = filename?.trim().slice(0, longestTitle).toWellFormed() ?? '';
   return title === '' ? {} : { title };
 }
 
 function fetchableUrl(url: string, param: string): string {
-  const parsed = URL.parse(url);
-  if (parsed?.protocol === 'https:') return url;
-  const problem =
-    parsed === null
-      ? 'is neither a data URI nor an https address'
-      : `is a '${parsed.protocol}' address; Anthropic only fetches https`;
-  throw new OcpError('invalid_request', `'${param}' ${problem}.`, { param });
+  const parsed = URL.parse(url.slice(0, longestUrl));
+  if (parsed?.protocol !== 'https:') {
+    const problem =
+      parsed === null
+        ? 'is neither a data URI nor an https address'
+        : `is a '${parsed.protocol.slice(0, 64)}' address; Anthropic only fetches https`;
+    throw new OcpError('invalid_request', `'${param}' ${problem}.`, { param });
+  }
+  if (url.length <= longestUrl) return url;
+  throw new OcpError('invalid_request', `'${param}' must have at most ${longestUrl} characters.`, { param });
 }

@@ -4,6 +4,7 @@ import type { TapPath } from './json-tap.ts';
 import { JsonTap } from './json-tap.ts';
 import { portableSchema } from './portable-schema.ts';
 import type { Tool, ToolChoice } from './request.ts';
+import { SchemaAllowance } from './schema-allowance.ts';
 import { asToolCall, toolCallSchema } from './structured-output.ts';
 import type { CallRewriter, StructuredFilter, StructuredOptions } from './structured-turn.ts';
 import { StructuredTurn } from './structured-turn.ts';
@@ -19,12 +20,18 @@ export type ForcedChoice = Extract<ToolChoice, { readonly type: 'any' | 'tool' }
  * The schema to give the CLI (`jsonSchema` of its `initialize`) for a forced call. `tools` are the client's; a choice of
  * one tool must name one of them.
  */
-export function forcedCallSchema(tools: readonly Tool[], choice: ForcedChoice, parallel: boolean): JsonObject {
-  const [first, ...others] = candidates(tools, choice);
-  if (first !== undefined && others.length === 0) return toolCallSchema(first);
+export function forcedCallSchema(
+  tools: readonly Tool[],
+  choice: ForcedChoice,
+  parallel: boolean,
+  allowance = new SchemaAllowance(),
+): JsonObject {
+  const possible = candidates(tools, choice);
+  const [first] = possible;
+  if (first !== undefined && possible.length === 1) return toolCallSchema(first, allowance);
   const member = parallel ? 'calls' : 'call';
   const place = parallel ? '#/properties/calls/items' : '#/properties/call';
-  const call = { anyOf: candidates(tools, choice).map((tool, index) => callOf(tool, `${place}/anyOf/${index}`)) };
+  const call = { anyOf: possible.map((tool, index) => callOf(tool, `${place}/anyOf/${index}`, allowance)) };
   return {
     type: 'object',
     properties: { [member]: parallel ? { type: 'array', minItems: 1, items: call } : call },
@@ -50,11 +57,12 @@ function candidates(tools: readonly Tool[], choice: ForcedChoice): readonly Tool
 }
 
 /** The name comes first, so that the input can be passed on while it is written. */
-function callOf({ name, description, input_schema }: Tool, place: string): JsonObject {
+function callOf({ name, description, input_schema }: Tool, place: string, allowance: SchemaAllowance): JsonObject {
+  allowance.spend(name.length + (description ?? '').length);
   return {
     type: 'object',
     ...(description === undefined ? {} : { description }),
-    properties: { name: { const: name }, input: portableSchema(input_schema, `${place}/properties/input`) },
+    properties: { name: { const: name }, input: portableSchema(input_schema, `${place}/properties/input`, allowance) },
     required: ['name', 'input'],
     additionalProperties: false,
   };

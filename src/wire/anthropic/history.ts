@@ -69,20 +69,23 @@ function readAssistant(
 }
 
 function merge(turns: readonly Turn[]): Turn[] {
-  const merged: Turn[] = [];
+  const merged: GrowingTurn[] = [];
   for (const turn of turns) {
     const last = merged.at(-1);
     if (turn.blocks.length === 0) continue;
-    if (last?.role === 'user' && turn.role === 'user') {
-      merged[merged.length - 1] = { role: 'user', blocks: [...last.blocks, ...turn.blocks] };
-    } else if (last?.role === 'assistant' && turn.role === 'assistant') {
-      merged[merged.length - 1] = { role: 'assistant', blocks: [...last.blocks, ...turn.blocks] };
-    } else {
-      merged.push(turn);
-    }
+    if (last?.role === 'user' && turn.role === 'user') for (const block of turn.blocks) last.blocks.push(block);
+    else if (last?.role === 'assistant' && turn.role === 'assistant') {
+      for (const block of turn.blocks) last.blocks.push(block);
+    } else
+      merged.push(turn.role === 'user' ? { ...turn, blocks: [...turn.blocks] } : { ...turn, blocks: [...turn.blocks] });
   }
   return merged.map((turn) => (turn.role === 'user' ? { role: 'user', blocks: resultsFirst(turn.blocks) } : turn));
 }
+
+/** A turn that takes up those behind it: adding to its own list costs what is added, making a new one what is there. */
+type GrowingTurn =
+  | { readonly role: 'user'; readonly blocks: Located<UserBlock>[] }
+  | { readonly role: 'assistant'; readonly blocks: Located<AssistantBlock>[] };
 
 function resultsFirst(blocks: readonly Located<UserBlock>[]): readonly Located<UserBlock>[] {
   const results = blocks.filter(({ block }) => block.type === 'tool_result');

@@ -1,4 +1,6 @@
 import type { JsonObject, JsonValue } from '../json.ts';
+import { isPlainPattern } from './plain-pattern.ts';
+import { SchemaAllowance, sizeOf } from './schema-allowance.ts';
 import { isList, isSchema, listWords, mapWords, SchemaReferences, schemaWords } from './schema-references.ts';
 
 /**
@@ -8,16 +10,22 @@ import { isList, isSchema, listWords, mapWords, SchemaReferences, schemaWords } 
  * possible, and left out where not: the schema gets looser, never narrower.
  *
  * `at` is the JSON Pointer, as a URI fragment, under which the result will stand (`#` for a schema of its own):
- * references inside the schema are moved there.
+ * references inside the schema are moved there. Raises OcpError `invalid_request` once `allowance` is used up.
  */
-export function portableSchema(schema: JsonObject, at = '#'): JsonObject {
-  const references = new SchemaReferences(schema, at);
-  const out = portableObject(schema, references);
+export function portableSchema(schema: JsonObject, at = '#', allowance = new SchemaAllowance()): JsonObject {
+  const translation = { references: new SchemaReferences(schema, at), allowance };
+  const out = portableObject(schema, translation);
   const hoisted: Record<string, JsonValue> = {};
-  for (const { name, schema: each } of references.hoisted()) hoisted[name] = portable(each, references);
+  for (const { name, schema: each } of translation.references.hoisted()) hoisted[name] = portable(each, translation);
   if (Object.keys(hoisted).length === 0) return out;
   const own = out['$defs'];
   return { ...out, $defs: { ...(isSchema(own) ? own : {}), ...hoisted } };
+}
+
+/** What the parts of one schema share while they are put in other words. */
+interface Translation {
+  readonly references: SchemaReferences;
+  readonly allowance: SchemaAllowance;
 }
 
 type Check = (value: JsonValue) => boolean;
@@ -29,7 +37,6 @@ const isCount: Check = (value) => Number.isInteger(value) && Number(value) >= 0;
 const isAnything: Check = () => true;
 const types: readonly JsonValue[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 const isTypes: Check = (value) => types.includes(value) || (isList(value) && value.length > 0 && value.every(isTypes));
-const isPattern: Check = (value) => typeof value === 'string' && compiles(value);
 
 /** Words that are taken as they are, when their value is of the right kind. */
 const plainWords: Readonly<Record<string, Check>> = {
@@ -53,7 +60,6 @@ const plainWords: Readonly<Record<string, Check>> = {
   exclusiveMaximum: isNumber,
   minLength: isCount,
   maxLength: isCount,
-  pattern: isPattern,
   minItems: isCount,
   maxItems: isCount,
   uniqueItems: isFlag,
@@ -61,74 +67,93 @@ const plainWords: Readonly<Record<string, Check>> = {
   maxProperties: isCount,
 };
 
-function portable(value: JsonValue | undefined, references: SchemaReferences): JsonObject | boolean {
+function portable(value: JsonValue | undefined, translation: Translation): JsonObject | boolean {
   if (typeof value === 'boolean') return value;
-  return isSchema(value) ? portableObject(value, references) : {};
+  return isSchema(value) ? portableObject(value, translation) : {};
 }
 
-function portableObject(schema: JsonObject, references: SchemaReferences): JsonObject {
+function portableObject(schema: JsonObject, translation: Translation): JsonObject {
+  const { references, allowance } = translation;
   const out: Record<string, JsonValue> = {};
+  allowance.spend(2);
+  const keep = (word: string, value: JsonValue | undefined): void => {
+    if (value === undefined) return;
+    allowance.spend(word.length + sizeOf(value));
+    out[word] = value;
+  };
   for (const [word, check] of Object.entries(plainWords)) {
     const value = schema[word];
-    if (value !== undefined && check(value)) out[word] = value;
+    if (value !== undefined && check(value)) keep(word, value);
   }
-  const values = distinct(schema['enum'], isAnything);
-  if (values !== undefined) out['enum'] = values;
-  const required = distinct(schema['required'], isText);
-  if (required !== undefined) out['required'] = required;
+  keep('enum', distinct(schema['enum'], isAnything));
+  keep('required', distinct(schema['required'], isText));
   for (const word of schemaWords) {
-    if (schema[word] !== undefined) out[word] = portable(schema[word], references);
+    if (schema[word] !== undefined) out[word] = portable(schema[word], translation);
   }
   for (const word of mapWords) {
     const map = schema[word];
-    if (isSchema(map)) out[word] = mapOf(map, references);
+    if (isSchema(map)) out[word] = mapOf(map, translation);
   }
   for (const word of listWords) {
     const list = schema[word];
-    if (isList(list) && list.length > 0) out[word] = list.map((each) => portable(each, references));
+    if (isList(list) && list.length > 0) out[word] = list.map((each) => portable(each, translation));
   }
-  addPatternProperties(schema, references, out);
-  addItems(schema, references, out);
-  addCondition(schema, references, out);
+  addPatterns(schema, translation, out);
+  addItems(schema, translation, out);
+  addCondition(schema, translation, out);
   addOldWords(schema, out);
-  const reference = references.moved(schema['$ref']);
-  if (reference !== undefined) out['$ref'] = reference;
+  keep('$ref', references.moved(schema['$ref']));
   return out;
 }
 
-function mapOf(map: JsonObject, references: SchemaReferences): JsonObject {
-  return Object.fromEntries(Object.entries(map).map(([name, each]) => [name, portable(each, references)]));
+function mapOf(map: JsonObject, translation: Translation): JsonObject {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, each]) => {
+      translation.allowance.spend(name.length);
+      return [name, portable(each, translation)];
+    }),
+  );
 }
 
-/** The validator refuses a pattern that one of the named properties matches as well. */
-function addPatternProperties(schema: JsonObject, references: SchemaReferences, out: Record<string, JsonValue>): void {
-  const map = schema['patternProperties'];
+/**
+ * Patterns are never run here, not even to see whether they are any: what is not plainly harmless is left out. The
+ * validator refuses a pattern that one of the named properties matches as well, which only running it would tell.
+ */
+function addPatterns(schema: JsonObject, translation: Translation, out: Record<string, JsonValue>): void {
+  const { pattern, properties, patternProperties: map } = schema;
+  const { leftOut } = translation.allowance;
+  if (typeof pattern === 'string') {
+    if (isPlainPattern(pattern)) out['pattern'] = pattern;
+    else leftOut.add('pattern');
+  }
   if (!isSchema(map)) return;
-  const names = isSchema(schema['properties']) ? Object.keys(schema['properties']) : [];
-  const fits = (pattern: string) => compiles(pattern) && !names.some((name) => new RegExp(pattern, 'u').test(name));
-  if (Object.keys(map).every(fits)) out['patternProperties'] = mapOf(map, references);
-  else delete out['additionalProperties'];
+  const isAlone = !isSchema(properties) || Object.keys(properties).length === 0;
+  if (isAlone && Object.keys(map).every(isPlainPattern)) out['patternProperties'] = mapOf(map, translation);
+  else {
+    leftOut.add('patternProperties');
+    delete out['additionalProperties'];
+  }
 }
 
 /** A tuple is written differently in every draft: what is left is a list of its length, of any of its items. */
-function addItems(schema: JsonObject, references: SchemaReferences, out: Record<string, JsonValue>): void {
+function addItems(schema: JsonObject, translation: Translation, out: Record<string, JsonValue>): void {
   const { items } = schema;
   const tuple = isList(schema['prefixItems']) ? schema['prefixItems'] : isList(items) ? items : undefined;
   if (tuple === undefined) {
-    if (items !== undefined) out['items'] = portable(items, references);
+    if (items !== undefined) out['items'] = portable(items, translation);
     return;
   }
   const rest = tuple === items ? schema['additionalItems'] : items;
-  const options = tuple.map((each) => portable(each, references));
+  const options = tuple.map((each) => portable(each, translation));
   if (rest === false) out['maxItems'] ??= tuple.length;
-  else options.push(portable(rest, references));
+  else options.push(portable(rest, translation));
   if (options.length > 0) out['items'] = { anyOf: options };
 }
 
-function addCondition(schema: JsonObject, references: SchemaReferences, out: Record<string, JsonValue>): void {
+function addCondition(schema: JsonObject, translation: Translation, out: Record<string, JsonValue>): void {
   const branches = (['then', 'else'] as const).filter((word) => schema[word] !== undefined);
   if (schema['if'] === undefined || branches.length === 0) return;
-  for (const word of ['if', ...branches]) out[word] = portable(schema[word], references);
+  for (const word of ['if', ...branches]) out[word] = portable(schema[word], translation);
 }
 
 /** Draft-04 and OpenAPI 3.0 say `exclusiveMinimum: true` and `nullable: true`. */
@@ -159,12 +184,4 @@ function distinct(value: JsonValue | undefined, check: Check): readonly JsonValu
     seen.add(text);
     return true;
   });
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { requireImageLimit } from '../media.ts';
+import { label } from '../name-list.ts';
 import type { OpenResult } from '../open-result.ts';
 import { textBlocks } from './content-schema.ts';
 import { readHistory } from './history.ts';
@@ -34,7 +35,7 @@ const understood: ReadonlySet<string> = new Set([
  */
 export function readPrompt(wire: CountTokensBody, openResults?: OpenResult[]): Prompt {
   const ignored = new Set<string>();
-  const ignore: Ignore = (name) => ignored.add(headerSafe(name));
+  const ignore: Ignore = (name) => ignored.add(label(name));
   for (const [name, value] of Object.entries(wire)) {
     if (!understood.has(name) && !isEmpty(value)) ignore(name);
   }
@@ -79,9 +80,4 @@ function readEffort({ output_config, messages, thinking }: CountTokensBody): Eff
 
 function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
-}
-
-/** The names go back in a response header, and a client may have called a field anything. */
-function headerSafe(name: string): string {
-  return name.slice(0, 64).replaceAll(/[^\w.-]/g, '_');
 }

@@ -12,30 +12,41 @@ export interface HoistedSchema {
   readonly schema: JsonValue;
 }
 
+/** What a reference leads to. */
+interface Target {
+  /** Its place in the whole, as a JSON Pointer. */
+  readonly fragment: string;
+  readonly value: JsonValue;
+  /** Whether every word on the way is one that the move keeps. */
+  readonly stays: boolean;
+}
+
 /**
  * The references of a JSON Schema whose whole moves to `at`, a JSON Pointer as a URI fragment (`#/…`). A reference to a
- * place that does not survive the move (OpenAPI's `components`, a tuple's item) gets the schema from there a new place.
+ * place that does not survive the move (OpenAPI's `components`, a tuple's item) gets the schema from there a new place:
+ * one for each schema, in however many ways its place is written.
  */
 export class SchemaReferences {
   readonly #root: JsonObject;
   readonly #at: string;
-  /** The fragment of every `$id` and `$anchor`, by the reference that means it. */
-  readonly #named = new Map<string, string>();
-  readonly #hoisted = new Map<string, HoistedSchema>();
+  /** What every `$id` and `$anchor` names, by the reference that means it. */
+  readonly #named = new Map<string, Target>();
+  /** By the schema itself: one place has many spellings. */
+  readonly #hoisted = new Map<JsonValue, HoistedSchema>();
+  #lastNumber = 0;
 
   constructor(root: JsonObject, at: string) {
     this.#root = root;
     this.#at = at;
-    collectNames(root, '', this.#named);
+    collectNames(root, '', beginning, this.#named);
   }
 
   /** Where a reference leads after the move; undefined when it leads nowhere inside the schema. */
   moved(reference: JsonValue | undefined): string | undefined {
     if (typeof reference !== 'string') return undefined;
-    const fragment = this.#named.get(reference) ?? this.#ownFragment(reference);
-    const target = fragment === undefined ? undefined : find(this.#root, fragment);
-    if (fragment === undefined || target === undefined) return undefined;
-    return `${this.#at}${target.stays ? fragment : `/$defs/${this.#hoist(fragment, target.value)}`}`;
+    const target = this.#named.get(reference) ?? this.#ownTarget(reference);
+    if (target === undefined) return undefined;
+    return `${this.#at}${target.stays ? target.fragment : `/$defs/${this.#hoist(target.value)}`}`;
   }
 
   /** The schemas that need a new place; reading them may add further ones. */
@@ -43,35 +54,46 @@ export class SchemaReferences {
     yield* this.#hoisted.values();
   }
 
-  #ownFragment(reference: string): string | undefined {
+  #ownTarget(reference: string): Target | undefined {
     const [base = '', fragment = ''] = reference.split('#', 2);
-    return base === '' || base === this.#root['$id'] ? fragment : undefined;
+    return base === '' || base === this.#root['$id'] ? find(this.#root, fragment) : undefined;
   }
 
-  #hoist(fragment: string, schema: JsonValue): string {
-    const known = this.#hoisted.get(fragment);
+  #hoist(schema: JsonValue): string {
+    const known = this.#hoisted.get(schema);
     if (known !== undefined) return known.name;
     const taken = isSchema(this.#root['$defs']) ? this.#root['$defs'] : {};
-    let number = this.#hoisted.size + 1;
-    while (Object.hasOwn(taken, `schema${number}`)) number += Object.keys(taken).length;
-    const name = `schema${number}`;
-    this.#hoisted.set(fragment, { name, schema });
+    do this.#lastNumber += 1;
+    while (Object.hasOwn(taken, `schema${this.#lastNumber}`));
+    const name = `schema${this.#lastNumber}`;
+    this.#hoisted.set(schema, { name, schema });
     return name;
   }
 }
 
-interface Target {
-  readonly value: JsonValue;
+/** How far a pointer has come: whether the move has kept every word so far, and what the next word means. */
+interface Way {
   readonly stays: boolean;
+  readonly inside: 'schema' | 'members';
 }
 
-/** Follows a fragment through the schema, and tells whether every word on the way is one that the move keeps. */
+const beginning: Way = { stays: true, inside: 'schema' };
+
+/** One word further, from `value` to `next`. */
+function step({ stays, inside }: Way, value: JsonValue, key: string, next: JsonValue | undefined): Way {
+  if (inside === 'members') return { stays, inside: 'schema' };
+  if (includes(mapWords, key) || includes(listWords, key)) return { stays, inside: 'members' };
+  const isKept =
+    includes(schemaWords, key) || (key === 'items' && !isList(next) && !Object.hasOwn(value as object, 'prefixItems'));
+  return { stays: stays && isKept, inside };
+}
+
+/** Follows a fragment through the schema. */
 function find(root: JsonObject, fragment: string): Target | undefined {
-  if (fragment === '') return { value: root, stays: true };
+  if (fragment === '') return { fragment, value: root, stays: true };
   if (!fragment.startsWith('/')) return undefined;
   let value: JsonValue | undefined = root;
-  let stays = true;
-  let inside: 'schema' | 'members' = 'schema';
+  let way = beginning;
   for (const part of fragment.slice(1).split('/')) {
     const key = unescapePointer(part);
     if (key === undefined || !isContainer(value)) return undefined;
@@ -80,25 +102,25 @@ function find(root: JsonObject, fragment: string): Target | undefined {
       : Object.hasOwn(value, key)
         ? value[key]
         : undefined;
-    if (inside === 'members') inside = 'schema';
-    else if (includes(mapWords, key) || includes(listWords, key)) inside = 'members';
-    else
-      stays &&=
-        includes(schemaWords, key) || (key === 'items' && !isList(next) && !Object.hasOwn(value, 'prefixItems'));
+    way = step(way, value, key, next);
     value = next;
   }
-  return value === undefined ? undefined : { value, stays: stays && inside === 'schema' };
+  return value === undefined ? undefined : { fragment, value, stays: way.stays && way.inside === 'schema' };
 }
 
-function collectNames(value: JsonValue, fragment: string, named: Map<string, string>): void {
+function collectNames(value: JsonValue, fragment: string, way: Way, named: Map<string, Target>): void {
   if (isList(value)) {
-    for (const [index, each] of value.entries()) collectNames(each, `${fragment}/${index}`, named);
+    for (const [index, each] of value.entries()) {
+      collectNames(each, `${fragment}/${index}`, step(way, value, String(index), each), named);
+    }
   } else if (isSchema(value)) {
     const { $id: id, $anchor: anchor } = value;
-    if (typeof id === 'string') named.set(id, fragment);
-    if (typeof anchor === 'string') named.set(`#${anchor}`, fragment);
+    const target = { fragment, value, stays: way.stays && way.inside === 'schema' };
+    if (typeof id === 'string') named.set(id, target);
+    if (typeof anchor === 'string') named.set(`#${anchor}`, target);
     for (const [key, each] of Object.entries(value)) {
-      if (!literals.includes(key)) collectNames(each, `${fragment}/${escapePointer(key)}`, named);
+      if (!isContainer(each) || literals.includes(key)) continue;
+      collectNames(each, `${fragment}/${escapePointer(key)}`, step(way, value, key, each), named);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { TapPath } from './json-tap.ts';
 import { JsonTap } from './json-tap.ts';
 import { portableSchema } from './portable-schema.ts';
 import type { Tool } from './request.ts';
+import type { SchemaAllowance } from './schema-allowance.ts';
 import type { CallRewriter, StructuredFilter, StructuredOptions } from './structured-turn.ts';
 import { StructuredTurn } from './structured-turn.ts';
 
@@ -13,11 +14,11 @@ const wrapper = 'answer';
  * The schema to give the CLI (`jsonSchema` of its `initialize`) so that the model answers by the client's schema.
  * A tool's schema must be a plain object at its root; any other one is put inside such an object.
  */
-export function contentSchema(schema: JsonObject): JsonObject {
-  if (!isWrapped(schema)) return portableSchema(schema);
+export function contentSchema(schema: JsonObject, allowance?: SchemaAllowance): JsonObject {
+  if (!isWrapped(schema)) return portableSchema(schema, '#', allowance);
   return {
     type: 'object',
-    properties: { [wrapper]: portableSchema(schema, `#/properties/${wrapper}`) },
+    properties: { [wrapper]: portableSchema(schema, `#/properties/${wrapper}`, allowance) },
     required: [wrapper],
     additionalProperties: false,
   };
@@ -32,8 +33,8 @@ export function asContent(schema: JsonObject, options: StructuredOptions = {}): 
 }
 
 /** The schema to give the CLI so that the model calls this one tool. */
-export function toolCallSchema(tool: Tool): JsonObject {
-  const schema = contentSchema(tool.input_schema);
+export function toolCallSchema(tool: Tool, allowance?: SchemaAllowance): JsonObject {
+  const schema = contentSchema(tool.input_schema, allowance);
   return tool.description === undefined || 'description' in schema
     ? schema
     : { ...schema, description: tool.description };

@@ -1,4 +1,5 @@
 import { OcpError } from '../errors.ts';
+import { listed } from '../name-list.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName } from '../validate.ts';
 import type { OpenResult } from '../open-result.ts';
@@ -21,7 +22,7 @@ export function checkToolResults(turns: readonly Turn[], openResults?: OpenResul
     }
     for (const { block, path } of turn.blocks) {
       if (block.type !== 'tool_result' || open.delete(block.tool_use_id)) continue;
-      const problem = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${block.tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message, and answer it once.`;
+      const problem = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${listed([block.tool_use_id])}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message, and answer it once.`;
       if (openResults === undefined || hasAnswer) throw refused(problem, path);
       openResults.push({ id: block.tool_use_id, problem, param: fieldName(path) });
     }
@@ -43,8 +44,7 @@ function openCalls(turn: Turn & { readonly role: 'assistant' }, seen: Set<string
 
 function checkAnswered(open: ReadonlyMap<string, FieldPath>): void {
   for (const [, path] of open) {
-    const ids = [...open.keys()].join(', ');
-    const problem = `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;
+    const problem = `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${listed(open.keys())}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;
     throw refused(problem, path);
   }
 }

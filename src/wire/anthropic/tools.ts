@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import { listed } from '../name-list.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import { definedTool, isUndescribable } from './defined-tools.ts';
 import type { Ignore } from './read-blocks.ts';
@@ -33,7 +34,7 @@ export function readTools(
   choice: WireToolChoice | null | undefined,
   ignore: Ignore,
 ): ReadTools {
-  const tools: Tool[] = [];
+  const tools = new Map<string, Tool>();
   const hosted = new Set<string>();
   for (const [index, tool] of (raw ?? []).entries()) {
     const read = readTool(tool, index);
@@ -41,13 +42,13 @@ export function readTools(
       ignore(`tools.${read}`);
       hosted.add(tool.name ?? read);
     } else {
-      if (tools.some(({ name }) => name === read.name)) throw repeatedName(index);
-      tools.push(read);
+      if (tools.has(read.name)) throw repeatedName(index);
+      tools.set(read.name, read);
     }
   }
   checkChoice(choice, tools, hosted);
   return {
-    tools,
+    tools: [...tools.values()],
     toolChoice: choice?.type === 'tool' ? { type: 'tool', name: choice.name } : { type: choice?.type ?? 'auto' },
     parallelToolUse: !(choice !== null && choice !== undefined && disablesParallel(choice)),
   };
@@ -72,16 +73,16 @@ function readTool(tool: RawTool, index: number): Tool | string {
 
 function checkChoice(
   choice: WireToolChoice | null | undefined,
-  tools: readonly Tool[],
+  tools: ReadonlyMap<string, Tool>,
   hosted: ReadonlySet<string>,
 ): void {
-  if (choice?.type === 'any' && tools.length === 0) {
-    if (hosted.size > 0) throw forcedHosted([...hosted].join(', '), 'tool_choice');
+  if (choice?.type === 'any' && tools.size === 0) {
+    if (hosted.size > 0) throw forcedHosted(listed(hosted), 'tool_choice');
     throw new OcpError('invalid_request', 'tool_choice may only be specified while providing tools', {
       param: 'tool_choice',
     });
   }
-  if (choice?.type !== 'tool' || tools.some(({ name }) => name === choice.name)) return;
+  if (choice?.type !== 'tool' || tools.has(choice.name)) return;
   if (hosted.has(choice.name)) throw forcedHosted(choice.name, 'tool_choice.name');
   throw new OcpError('invalid_request', `Tool '${choice.name.slice(0, 64)}' not found in provided tools`, {
     param: 'tool_choice.name',
@@ -93,7 +94,7 @@ function disablesParallel(choice: WireToolChoice): boolean {
 }
 
 function forcedHosted(names: string, param: string): OcpError {
-  const problem = `The tool '${names.slice(0, 64)}' runs on Anthropic's servers, which OCP cannot ask for, so it cannot be forced.`;
+  const problem = `The tool '${names.slice(0, 128)}' runs on Anthropic's servers, which OCP cannot ask for, so it cannot be forced.`;
   return new OcpError('unsupported_parameter', problem, { param });
 }
 

@@ -1,5 +1,6 @@
 import type { Body } from './schema.ts';
 import { OcpError } from '../errors.ts';
+import { label } from '../name-list.ts';
 
 /** Fields that have an effect, or are repeated in the answer as OpenAI does. */
 const honoured: ReadonlySet<string> = new Set([
@@ -62,9 +63,4 @@ function isNeutral(name: string, value: unknown): boolean {
   if (name === 'top_logprobs') return value === 0;
   if (name === 'service_tier') return value === 'auto' || value === 'default';
   return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-/** A client's own word as it may stand in a header. */
-export function label(word: string): string {
-  return word.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 64);
 }

@@ -6,7 +6,7 @@ import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import { readContent, readTexts } from './content.ts';
 import { decryptReasoning } from './encrypted-reasoning.ts';
-import { label } from './ignored.ts';
+import { label } from '../name-list.ts';
 import type { ClientTool } from './reply.ts';
 import type { ToolList, ToolSet } from './tools.ts';
 

@@ -3,7 +3,7 @@ import type { Tool, ToolChoice } from '../anthropic/request.ts';
 import { OcpError } from '../errors.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
-import { label } from './ignored.ts';
+import { label } from '../name-list.ts';
 import type { ClientTool } from './reply.ts';
 import type { ToolSet } from './tools.ts';
 

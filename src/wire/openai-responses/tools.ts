@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import type { ClientTool } from './reply.ts';
-import { label } from './ignored.ts';
+import { label } from '../name-list.ts';
 
 const functionSchema = z.looseObject({
   type: z.literal('function'),

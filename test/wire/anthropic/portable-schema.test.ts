@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { OcpError } from '../../../src/wire/errors.ts';
 import { portableSchema } from '../../../src/wire/anthropic/portable-schema.ts';
+import { SchemaAllowance } from '../../../src/wire/anthropic/schema-allowance.ts';
 import type { JsonObject, JsonValue } from '../../../src/wire/json.ts';
 import { isObject } from '../../../src/wire/json.ts';
 
@@ -67,6 +69,30 @@ const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
     },
     { properties: { ab: {} } },
   ],
+  [
+    'a pattern that may run for hours is left out, and so is one that may match a named property',
+    {
+      properties: { a: { pattern: '^(a+)+$' }, b: { pattern: '^[a-z]+$' } },
+      patternProperties: { '^(a+)+$': {} },
+    },
+    { properties: { a: {}, b: { pattern: '^[a-z]+$' } } },
+  ],
+  [
+    'patterns of names stay where no property is named',
+    { patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false },
+    { patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false },
+  ],
+  [
+    'a place that is written in several ways is one place',
+    {
+      anyOf: [{ $ref: '#/components/abc' }, { $ref: '#/components/%61bc' }, { $ref: '#/components/a%62c' }],
+      components: { abc: { type: 'string' } },
+    },
+    {
+      anyOf: [{ $ref: '#/$defs/schema1' }, { $ref: '#/$defs/schema1' }, { $ref: '#/$defs/schema1' }],
+      $defs: { schema1: { type: 'string' } },
+    },
+  ],
   ['a condition without a branch says nothing', { if: { type: 'string' } }, {}],
 ];
 
@@ -75,6 +101,29 @@ for (const [name, schema, expected] of cases) {
     assert.deepEqual(portableSchema(schema), expected);
   });
 }
+
+test('a schema may not grow beyond its bound, in whatever way its references multiply it', () => {
+  const text = 'x'.repeat(30_000);
+  const nested = Array.from({ length: 150 }).reduce<JsonObject>((inner) => ({ not: inner }), { description: text });
+  const pointers = Array.from({ length: 150 }, (_, depth) => ({ $ref: `#/components${'/not'.repeat(depth)}` }));
+  const anchors = Array.from({ length: 150 }, (_, index): [string, JsonValue] => [
+    `k${index}`,
+    { $anchor: `n${index}` },
+  ]);
+  const growing: readonly JsonObject[] = [
+    { anyOf: pointers, components: nested },
+    {
+      properties: { [text]: { properties: Object.fromEntries(anchors) } },
+      anyOf: anchors.map((_, index) => ({ $ref: `#n${index}` })),
+    },
+  ];
+  for (const each of growing) {
+    assert.throws(
+      () => portableSchema(each, '#', new SchemaAllowance('response_format')),
+      (error) => error instanceof OcpError && error.code === 'invalid_request' && error.param === 'response_format',
+    );
+  }
+});
 
 const words = fc.constantFrom(
   'type',
