@@ -40,6 +40,24 @@ test('a request takes over a spare that is still starting', async (t) => {
   await untilHealth(ocp, ({ workers }) => workers.spares === 2);
 });
 
+test('a request takes over no spare that is starting with another model', async (t) => {
+  const { binary, hold } = heldClaude(t);
+  await using ocp = await startOcp({ env: { CLAUDE_BIN: binary }, config: { sparesMemoryMb: 800 } });
+  await untilHealth(ocp, ({ workers }) => workers.spares === 2);
+
+  writeFileSync(hold, '');
+  const old = workerProcesses();
+  for (const pid of old.values()) process.kill(pid, 'SIGKILL');
+  await until(() => [...workerProcesses().keys()].some((name) => !old.has(name)));
+  const answer = chat(ocp, '[[text:Hello]]', { body: { model: 'haiku' } });
+  await untilHealth(ocp, ({ workers }) => workers.busy === 1);
+  rmSync(hold);
+
+  assert.equal((await answer).text, 'Hello');
+  const asked = ocp.simulator.log.messages().at(-1)?.body as { readonly model: string } | undefined;
+  assert.match(asked?.model ?? '', /haiku/u);
+});
+
 test('of a crowd of requests only as many processes start at a time as there are cores, and all are answered', async (t) => {
   const { binary, hold } = heldClaude(t);
   await using ocp = await startOcp({ env: { CLAUDE_BIN: binary }, config: { sparesMemoryMb: 100, maxConcurrent: 50 } });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { RequestRecord } from '../../simulator/index.ts';
 import { textAnswer } from '../../simulator/index.ts';
+import { send as adminSend } from '../support/admin.ts';
 import { untilHealth, workerHealth } from '../support/health.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
@@ -119,6 +120,18 @@ suite('admission', () => {
     await ocp.simulator.log.waitFor(({ id, outcome }) => id === record.id && outcome === 'client_closed');
     assert.ok(isAlive(worker), 'the call was closed only by killing its worker');
     assert.equal(records().length, 1);
+  });
+
+  test('lets those who wait begin at once when the admin raises the limit', async () => {
+    const held = await occupy(maxConcurrent);
+    const waiting = chat(ocp, '[[text:third]]');
+    await untilHealth(ocp, ({ concurrency }) => concurrency.queued === 1);
+    const patch = async (value: number | null): Promise<number> =>
+      (await adminSend(ocp, 'PATCH', '/settings', { maxConcurrent: value })).status;
+    assert.equal(await patch(maxConcurrent + 1), 200);
+    assert.equal((await waiting).text, 'third');
+    assert.equal(await patch(null), 200);
+    held.abort();
   });
 
   test('serves a stream that had to wait like any other', async () => {
