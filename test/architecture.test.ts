@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, '..');
 /** Which rooms of src a room may import from, besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: [],
-  config: [],
+  edit: [],
+  config: ['edit'],
   store: ['config', 'wire'],
   claude: ['config', 'wire'],
   gateway: ['claude', 'config', 'store', 'wire'],
@@ -16,9 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   doctor: ['claude', 'config', 'store', 'wire'],
   http: ['claude', 'config', 'dashboard', 'doctor', 'gateway', 'store', 'wire'],
   dashboard: [],
-  host: ['claude', 'config', 'doctor', 'store', 'wire'],
-  connect: ['config', 'wire'],
-  cli: ['claude', 'config', 'connect', 'doctor', 'gateway', 'host', 'http', 'store', 'wire'],
+  host: ['claude', 'config', 'doctor', 'edit', 'store', 'wire'],
+  connect: ['config', 'edit', 'wire'],
+  cli: ['claude', 'config', 'connect', 'doctor', 'edit', 'gateway', 'host', 'http', 'store', 'wire'],
 };
 
 /** Commands that run the simulator: `ocp simulate` and `ocp demo`. */

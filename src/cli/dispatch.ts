@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config/error.ts';
-import { closest } from './closest.ts';
+import { closest } from '../config/closest.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CommandError, UsageError, commandBelow } from './command.ts';
 import { helpLines, helpWidth, overviewLines } from './help.ts';

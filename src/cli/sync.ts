@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '../claude/models.ts';
 import { loadModels } from '../claude/models.ts';
-import { EditError } from '../connect/edit/settings.ts';
+import { EditError } from '../edit/settings.ts';
 import { localProvider } from '../connect/local-provider.ts';
 import { driftLine, openclawDrift, syncOpenClaw } from '../connect/openclaw-registry.ts';
 import { CommandError, UsageError } from './command.ts';

@@ -1,7 +1,7 @@
 import { homedir, totalmem } from 'node:os';
 import { readAdminKeyFile } from './admin-key.ts';
 import type { Values } from './config-file.ts';
-import { configFilePath, readConfigFile } from './config-file.ts';
+import { inspectConfigFile } from './config-file.ts';
 import type { Config, Machine } from './config.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './error.ts';
@@ -32,7 +32,9 @@ export function readConfiguration(env: Environment, overrides: Partial<Machine> 
     ...overrides,
   };
   const home = ocpHome(env, machine.home);
-  const file = readConfigFile(home);
+  const { values: file, problems, located } = inspectConfigFile(home);
+  const [first] = problems;
+  if (first !== undefined) throw first;
   const merged = withFile(env, file);
   try {
     return { config: readConfig(merged, machine), env: merged, file };
@@ -40,7 +42,7 @@ export function readConfiguration(env: Environment, overrides: Partial<Machine> 
     const isOfFile =
       error instanceof ConfigError && Object.hasOwn(file, error.variable) && isUnset(env[error.variable]);
     if (!isOfFile) throw error;
-    throw new ConfigError(error.variable, `${configFilePath(home)}: ${error.message}`);
+    throw located(error);
   }
 }
 

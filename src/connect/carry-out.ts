@@ -1,4 +1,4 @@
-import { EditError } from './edit/settings.ts';
+import { EditError } from '../edit/settings.ts';
 import { isChange, isHindrance, makeChange } from './files/change.ts';
 import type { Journal } from './files/journal.ts';
 import type { Prepared } from './prepare.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Path, Setting } from './edit/settings.ts';
-import { isRecord, valueAt } from './edit/settings.ts';
+import type { Path, Setting } from '../edit/settings.ts';
+import { isRecord, valueAt } from '../edit/settings.ts';
 
 /** A model as OCP lists it. */
 export interface RegistryModel {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writ
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { EditError } from '../../src/connect/edit/settings.ts';
+import { EditError } from '../../src/edit/settings.ts';
 import { unifiedDiff } from '../../src/connect/files/diff.ts';
 import { writeWhole } from '../../src/connect/files/write.ts';
 import { newMachine, put, read, run, snapshot, standIn } from './support.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModels } from '../../claude/models.ts';
-import { EditError } from '../../connect/edit/settings.ts';
+import { EditError } from '../../edit/settings.ts';
 import { localProvider } from '../../connect/local-provider.ts';
 import { openClawName, registerInOpenClaw } from '../../connect/openclaw-registry.ts';
 import type { Decision, SetupContext } from './decide.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Setting } from '../edit/settings.ts';
+import type { Setting } from '../../edit/settings.ts';
 import { firstFound } from '../machine.ts';
 import type { Offer } from '../offer.ts';
 import type { FileClient } from './client.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Setting } from '../edit/settings.ts';
-import { ourSettings } from '../edit/settings.ts';
+import type { Setting } from '../../edit/settings.ts';
+import { ourSettings } from '../../edit/settings.ts';
 import type { FileChange } from '../files/change.ts';
 import { findProgram, firstFound, folderFrom, homely } from '../machine.ts';
 import type { Machine } from '../machine.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shQuote } from '../edit/quote.ts';
+import { shQuote } from '../../edit/quote.ts';
 import { configHome, firstFound, folderFrom } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import type { ListedModel } from '../server.ts';

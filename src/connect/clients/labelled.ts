@@ -1,5 +1,5 @@
-import type { Path, Setting } from '../edit/settings.ts';
-import { isRecord, ourSettings, valueAt } from '../edit/settings.ts';
+import type { Path, Setting } from '../../edit/settings.ts';
+import { isRecord, ourSettings, valueAt } from '../../edit/settings.ts';
 
 /** How OCP's models are named in lists that hold others as well. */
 export function labelOf(name: string): string {

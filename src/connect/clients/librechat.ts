@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isLoopbackUrl } from '../address.ts';
-import { ourSettings } from '../edit/settings.ts';
+import { ourSettings } from '../../edit/settings.ts';
 import { existingOr, firstFound } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import type { FileClient } from './client.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { formats } from '../edit/formats.ts';
-import { contentOf } from '../edit/restore.ts';
-import { EditError, isRecord, valueAt } from '../edit/settings.ts';
+import { formats } from '../../edit/formats.ts';
+import { contentOf } from '../../edit/restore.ts';
+import { EditError, isRecord, valueAt } from '../../edit/settings.ts';
 import { findFile, textOf } from '../files/write.ts';
 
 const profilesFile = 'auth-profiles.json';

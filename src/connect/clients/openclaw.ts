@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Setting } from '../edit/settings.ts';
-import { isRecord, ourSettings, valueAt } from '../edit/settings.ts';
+import type { Setting } from '../../edit/settings.ts';
+import { isRecord, ourSettings, valueAt } from '../../edit/settings.ts';
 import type { FileChange } from '../files/change.ts';
 import { localProvider } from '../local-provider.ts';
 import { firstFound, folderFrom } from '../machine.ts';

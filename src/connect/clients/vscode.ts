@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Setting } from '../edit/settings.ts';
-import { ourSettings } from '../edit/settings.ts';
+import type { Setting } from '../../edit/settings.ts';
+import { ourSettings } from '../../edit/settings.ts';
 import { applicationData } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import type { Api } from '../api.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ourSettings } from '../edit/settings.ts';
+import { ourSettings } from '../../edit/settings.ts';
 import { configHome, firstFound } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import type { Offer } from '../offer.ts';

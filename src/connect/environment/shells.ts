@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { environmentQuote, fishQuote, shQuote } from '../edit/quote.ts';
+import { environmentQuote, fishQuote, shQuote } from '../../edit/quote.ts';
 import type { BlockChange } from '../files/change.ts';
 import type { Machine } from '../machine.ts';
 import { configHome, findProgram, folderFrom } from '../machine.ts';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { withBlock } from '../edit/block.ts';
-import type { Format } from '../edit/formats.ts';
-import { formats } from '../edit/formats.ts';
-import type { MadeSetting } from '../edit/restore.ts';
-import { madeSetting } from '../edit/restore.ts';
-import type { Setting } from '../edit/settings.ts';
-import { applySettings, EditError, pathText, valueAt } from '../edit/settings.ts';
+import { withBlock } from '../../edit/block.ts';
+import type { Format } from '../../edit/formats.ts';
+import { formats } from '../../edit/formats.ts';
+import type { MadeSetting } from '../../edit/restore.ts';
+import { madeSetting } from '../../edit/restore.ts';
+import type { Setting } from '../../edit/settings.ts';
+import { applySettings, EditError, pathText, valueAt } from '../../edit/settings.ts';
 import type { Journal } from './journal.ts';
 import { sha256 } from './journal.ts';
 import type { FoundFile } from './write.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { withoutBlock } from '../edit/block.ts';
-import { formats } from '../edit/formats.ts';
-import { contentOf, withoutSettings } from '../edit/restore.ts';
-import { EditError, isRecord } from '../edit/settings.ts';
+import { withoutBlock } from '../../edit/block.ts';
+import { formats } from '../../edit/formats.ts';
+import { contentOf, withoutSettings } from '../../edit/restore.ts';
+import { EditError, isRecord } from '../../edit/settings.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { sha256 } from './journal.ts';
 import type { FoundFile } from './write.ts';

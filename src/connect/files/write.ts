@@ -19,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { EditError } from '../edit/settings.ts';
+import { EditError } from '../../edit/settings.ts';
 
 /** A file as it is found. */
 export interface FoundFile {

@@ -1,7 +1,8 @@
 import { readAdminKeyFile } from '../../config/admin-key.ts';
 import { cliVariables } from '../../config/cli-variables.ts';
 import type { Values } from '../../config/config-file.ts';
-import { configFilePath, readConfigFile } from '../../config/config-file.ts';
+import type { ConfigFile } from '../../config/config-file.ts';
+import { inspectConfigFile } from '../../config/config-file.ts';
 import type { Config } from '../../config/config.ts';
 import { readConfig } from '../../config/config.ts';
 import { ocpHome, withFile } from '../../config/configuration.ts';
@@ -23,13 +24,16 @@ export interface ReadableFile {
   readonly home: string;
   readonly file: Values;
   readonly problems: readonly string[];
+  /** A problem of a value that stands in the file, with its place there. */
+  readonly located: ConfigFile['located'];
 }
 
-/** Reads `config.json` in OCP's home; a file that cannot be used is told, and counts as empty. */
+/** Reads `config.json` in OCP's home; what cannot be used of it is told and left out. */
 export function readableFile(env: Environment, userHome: string): ReadableFile {
   const problems: string[] = [];
   const home = attempt(() => ocpHome(env, userHome), problems) ?? ocpHome({}, userHome);
-  return { home, file: attempt(() => readConfigFile(home), problems) ?? {}, problems };
+  const { values, problems: ofFile, located } = inspectConfigFile(home);
+  return { home, file: values, problems: [...problems, ...ofFile.map(({ message }) => message)], located };
 }
 
 /**
@@ -38,7 +42,7 @@ export function readableFile(env: Environment, userHome: string): ReadableFile {
  */
 export function readableConfiguration(
   given: Environment,
-  { home, file, problems: ofFile }: ReadableFile,
+  { home, file, problems: ofFile, located }: ReadableFile,
   machine: { readonly home: string; readonly totalMemory: number },
 ): ReadableConfiguration {
   const problems = [...ofFile];
@@ -50,7 +54,7 @@ export function readableConfiguration(
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const isOfFile = Object.hasOwn(file, error.variable) && (given[error.variable] ?? '') === '';
-      problems.push(isOfFile ? `${configFilePath(home)}: ${error.message}` : error.message);
+      problems.push(isOfFile ? located(error).message : error.message);
       if ((env[error.variable] ?? '') !== '') env[error.variable] = undefined;
       else if (error.variable === 'OCP_ADMIN_KEY') readAdminKey = () => undefined;
       // The rest of the combination is what is wrong.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { json5 } from '../../../src/connect/edit/json5.ts';
-import { valueAt } from '../../../src/connect/edit/settings.ts';
-import type { Path } from '../../../src/connect/edit/settings.ts';
+import { json5 } from '../../../src/edit/json5.ts';
+import { valueAt } from '../../../src/edit/settings.ts';
+import type { Path } from '../../../src/edit/settings.ts';
 import type { Machine } from '../../../src/connect/machine.ts';
 import { newMachine, put, read, run, scripted, snapshot, standIn } from '../support.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
-import { jsonc } from '../../../src/connect/edit/jsonc.ts';
-import type { Editor, Path } from '../../../src/connect/edit/settings.ts';
-import { applySettings, EditError, valueAt, withoutValueAt, withValueAt } from '../../../src/connect/edit/settings.ts';
-import { toml } from '../../../src/connect/edit/toml.ts';
-import { yaml } from '../../../src/connect/edit/yaml.ts';
+import { jsonc } from '../../src/edit/jsonc.ts';
+import type { Editor, Path } from '../../src/edit/settings.ts';
+import { applySettings, EditError, valueAt, withoutValueAt, withValueAt } from '../../src/edit/settings.ts';
+import { toml } from '../../src/edit/toml.ts';
+import { yaml } from '../../src/edit/yaml.ts';
 import { jsoncText, name, scalar, tomlText, yamlText } from './arbitraries.ts';
 
 interface Text {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { json5 } from '../../../src/connect/edit/json5.ts';
-import { jsonc } from '../../../src/connect/edit/jsonc.ts';
-import { applySettings, EditError } from '../../../src/connect/edit/settings.ts';
+import { json5 } from '../../src/edit/json5.ts';
+import { jsonc } from '../../src/edit/jsonc.ts';
+import { applySettings, EditError } from '../../src/edit/settings.ts';
 import { content, jsoncText } from './arbitraries.ts';
 
 test('reads what JSON5 allows beyond JSON', () => {

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { withBlock, withoutBlock } from '../../../src/connect/edit/block.ts';
-import { fishQuote, shQuote } from '../../../src/connect/edit/quote.ts';
+import { withBlock, withoutBlock } from '../../src/edit/block.ts';
+import { fishQuote, shQuote } from '../../src/edit/quote.ts';
 
 const texts = fc
   .tuple(
