@@ -4,6 +4,9 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../src/config/config.ts';
 import { settings, settingText, variableOf } from '../src/config/settings.ts';
 import { startServer } from '../src/http/serve.ts';
+import { mostSchemaCharacters } from '../src/wire/anthropic/schema-allowance.ts';
+import { caps } from '../src/wire/caps.ts';
+import { maxImages } from '../src/wire/media.ts';
 import { errorCatalogue } from '../src/wire/errors.ts';
 import { cell } from './markdown.ts';
 
@@ -64,6 +67,18 @@ export async function apiPage(): Promise<string> {
         `| \`${code}\` | ${status} | \`${openai}\` | \`${anthropic}\` | ${cell(meaning)} |`,
     ),
     '',
+    '## How much a request may hold',
+    '',
+    'Beyond these a request is refused with 400, and the error names the field. Numbers that OpenAI or Anthropic publish are',
+    'theirs; the others are more than any client is known to send.',
+    '',
+    '| | At most |',
+    '|---|---|',
+    ...capRows.map(([what, most]) => `| ${what} | ${most.toLocaleString('en')} |`),
+    '',
+    'JSON Schemas of structured output and forced tools are checked without running their patterns. A `pattern` or',
+    '`patternProperties` that could take long, or that might overlap named properties, is left out and named in `x-ocp-ignored`.',
+    '',
     '## Settings',
     '',
     '`PATCH /settings` and `ocp settings NAME VALUE` change these while OCP runs. They are kept over a restart; an environment',
@@ -86,6 +101,25 @@ export async function apiPage(): Promise<string> {
     '',
   ].join('\n');
 }
+
+const capRows: readonly (readonly [string, number])[] = [
+  ['messages, or items of `input`', caps.messages],
+  ['blocks or parts of one content', caps.contentBlocks],
+  ['`tools` or `functions` of Chat Completions', caps.chatTools],
+  ['`tools` of Messages and Responses', caps.tools],
+  ['calls in one message of Chat Completions', caps.calls],
+  ['images', maxImages],
+  ['`stop` of Chat Completions', caps.chatStops],
+  ['`stop_sequences` of Messages', caps.stops],
+  ['characters of a stop sequence', caps.stopCharacters],
+  ['keys of `metadata`', caps.metadataKeys],
+  ['characters of a key of `metadata`', caps.metadataKeyCharacters],
+  ['characters of a value of `metadata`', caps.metadataValueCharacters],
+  ['entries of `include`', caps.include],
+  ['stored items referred to by one request', caps.references],
+  ['levels of objects and arrays', caps.levels],
+  ['characters of the schemas that an answer is held to, their references followed', mostSchemaCharacters],
+];
 
 /** From the lines `# HELP NAME TEXT` and `# TYPE NAME KIND`. */
 function metricRows(text: string): string[] {

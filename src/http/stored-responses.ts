@@ -1,5 +1,7 @@
 import type { ResponseStore, StoredItem, StoredResponse } from '../store/responses.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
+import { caps } from '../wire/caps.ts';
+import { OcpError } from '../wire/errors.ts';
 import { parse, parseWithPrevious } from '../wire/openai-responses/parse.ts';
 import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
 import { completeResponse, storedOutput } from '../wire/openai-responses/response.ts';
@@ -17,6 +19,10 @@ export function parseOnStored(
   store: ResponseStore,
 ): ParsedRequest<ResponsesReply> {
   const { previousResponseId, itemIds } = neededState(body);
+  if (itemIds.length > caps.references) {
+    const message = `'input' may refer to at most ${caps.references} stored items.`;
+    throw new OcpError('invalid_request', message, { param: 'input' });
+  }
   if (previousResponseId === undefined && itemIds.length === 0) return parse(body, headers);
   const previous = previousResponseId === undefined ? [] : store.chain(owner, previousResponseId);
   return previous === undefined

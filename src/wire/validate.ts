@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { caps } from './caps.ts';
 import { OcpError } from './errors.ts';
 import type { JsonValue } from './json.ts';
 import { wellFormed } from './well-formed.ts';
@@ -8,23 +9,26 @@ export type FieldPath = readonly PropertyKey[];
 
 type Issue = z.core.$ZodIssue;
 
-/** Deeper JSON is nobody's request, and recursion over it would overflow the stack. */
-const deepest = 200;
+/** Reading stops at the first fault: a list of 100 000 wrong items has one. */
+const firstFault: z.core.ParseContext<Issue> & { readonly abortEarly: true } = { abortEarly: true };
+
+/** Characters of a key of the client's own in a field's path. */
+const longestKey = 64;
 
 /**
  * The request body as the schema describes it, with every broken surrogate pair repaired.
  * Raises OcpError `invalid_request` whose message and `param` name the first field at fault.
  */
 export function parseWith<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  if (isDeeperThan(body, deepest)) {
-    throw new OcpError('invalid_request', `The request is nested deeper than ${deepest} levels.`);
+  if (isDeeperThan(body, caps.levels)) {
+    throw new OcpError('invalid_request', `The request is nested deeper than ${caps.levels} levels.`);
   }
   return parseAt(schema, wellFormed(body as JsonValue), []);
 }
 
 /** `parseWith` for a part of a body that has been through it: `at` is the part's own place in the request. */
 export function parseAt<S extends z.ZodType>(schema: S, value: unknown, at: FieldPath): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, firstFault);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const { path, problem } = issue === undefined ? { path: [], problem: 'is not valid' } : explain(issue, value);
@@ -37,15 +41,21 @@ export function parseAt<S extends z.ZodType>(schema: S, value: unknown, at: Fiel
 export function fieldName(path: FieldPath): string {
   return path.reduce<string>((name, key) => {
     if (typeof key === 'number') return `${name}[${key}]`;
-    return name === '' ? String(key) : `${name}.${String(key)}`;
+    const shown = String(key).slice(0, longestKey);
+    return name === '' ? shown : `${name}.${shown}`;
   }, '');
 }
 
-/** Tells whether objects and arrays stand in one another more than `levels` deep. */
+/** Tells whether objects and arrays stand in one another more than `levels` deep; it never looks further than that. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  return Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeperThan(item, levels - 1)) return true;
+    return false;
+  }
+  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+  return false;
 }
 
 interface Explanation {
@@ -69,18 +79,27 @@ function explain(issue: Issue, root: unknown): Explanation {
       return { path, problem: tooSmall(issue.origin, Number(issue.minimum)) };
     case 'too_big':
       return { path, problem: tooBig(issue.origin, Number(issue.maximum)) };
+    case 'unrecognized_keys': {
+      const [key = ''] = issue.keys;
+      return { path: [...path, key], problem: 'is not a field that is known here' };
+    }
     case 'invalid_union':
       if (issue.errors.length === 0) return { path, problem: wrongChoice(optionsOf(issue), value) };
       return explainUnion(issue, value);
     default:
-      return { path, problem: `is not valid: ${issue.message}` };
+      return { path, problem: `is not valid: ${issue.message.slice(0, 200)}` };
   }
 }
 
-/** The branch that fits furthest tells the client most; when all fail at once, what they would have taken does. */
+/**
+ * The branch that fits furthest tells the client most, and of those the one that takes the type; when none does, what they
+ * would have taken tells it.
+ */
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, value: unknown): Explanation {
   const branches = issue.errors.flatMap(([first]) => (first === undefined ? [] : [explain(first, value)]));
-  const furthest = branches.toSorted((a, b) => b.path.length - a.path.length)[0];
+  const furthest = branches.toSorted(
+    (a, b) => b.path.length - a.path.length || Number(a.expected !== undefined) - Number(b.expected !== undefined),
+  )[0];
   const expected = branches.flatMap((branch) => branch.expected ?? []);
   if (furthest === undefined || (furthest.path.length === 0 && expected.length === branches.length)) {
     return { path: issue.path, problem: wrongType([...new Set(expected)].join(' or '), value) };
@@ -121,6 +140,7 @@ function tooBig(origin: string, maximum: number): string {
 }
 
 function unitOf(origin: string): string {
+  if (origin === 'object') return 'keys';
   return origin === 'string' ? 'characters' : 'items';
 }
 

@@ -1,5 +1,5 @@
 import { OcpError } from './errors.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonValue } from './json.ts';
 
 /** Deeper JSON than this is nobody's request, and would overflow the stack of whoever walks it. */
 const maxDepth = 500;
@@ -10,29 +10,29 @@ const maxDepth = 500;
  * Raises OcpError `invalid_request` for JSON that is nested deeper than 500 levels.
  */
 export function wellFormed<T extends JsonValue>(value: T): T {
-  return repair(value, 0) as T;
+  return (isWellFormed(value, 0) ? value : repair(value)) as T;
 }
 
-function repair(value: JsonValue, depth: number): JsonValue {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
-  if (typeof value !== 'object' || value === null) return value;
+/** Looks only, so that the usual request, which has nothing to repair, is not copied. */
+function isWellFormed(value: JsonValue, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
   if (depth > maxDepth) throw new OcpError('invalid_request', `JSON nested deeper than ${maxDepth} levels.`);
-  return isArray(value) ? repairArray(value, depth + 1) : repairObject(value, depth + 1);
+  if (isArray(value)) {
+    for (const item of value) if (!isWellFormed(item, depth + 1)) return false;
+    return true;
+  }
+  for (const key in value) {
+    if (!key.isWellFormed() || !isWellFormed(value[key] as JsonValue, depth + 1)) return false;
+  }
+  return true;
 }
 
-function repairArray(value: readonly JsonValue[], depth: number): readonly JsonValue[] {
-  const items = value.map((item) => repair(item, depth));
-  return items.every((item, index) => item === value[index]) ? value : items;
-}
-
-function repairObject(value: JsonObject, depth: number): JsonObject {
-  let changed = false;
-  const entries = Object.entries(value).map(([key, member]): [string, JsonValue] => {
-    const repaired: [string, JsonValue] = [key.toWellFormed(), repair(member, depth)];
-    changed ||= repaired[0] !== key || repaired[1] !== member;
-    return repaired;
-  });
-  return changed ? Object.fromEntries(entries) : value;
+function repair(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (isArray(value)) return value.map(repair);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), repair(member)]));
 }
 
 function isArray(value: JsonValue): value is readonly JsonValue[] {

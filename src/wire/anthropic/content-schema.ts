@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caps } from '../caps.ts';
 import { jsonObject } from './schema.ts';
 
 /** Content blocks as clients send them, by their type. Contract: Anthropic API reference, Messages, `content`. */
@@ -21,7 +22,7 @@ const document = z.object({
     z.object({ type: z.literal('url'), url: z.string() }),
     z.object({
       type: z.literal('content'),
-      content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image]))]),
+      content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image])).max(caps.contentBlocks)]),
     }),
     z.object({ type: z.literal('file') }),
   ]),
@@ -34,13 +35,13 @@ const searchResult = z.object({
   type: z.literal('search_result'),
   source: z.string(),
   title: z.string(),
-  content: z.array(text),
+  content: z.array(text).max(caps.contentBlocks),
 });
 
 const toolResult = z.object({
   type: z.literal('tool_result'),
   tool_use_id: z.string().min(1),
-  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
+  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() })).max(caps.contentBlocks)]).nullish(),
   is_error: z.boolean().nullish(),
 });
 

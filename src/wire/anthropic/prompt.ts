@@ -1,6 +1,7 @@
 import { requireImageLimit } from '../media.ts';
 import { label } from '../name-list.ts';
 import type { OpenResult } from '../open-result.ts';
+import { checkAskedSchemas } from './asked-schemas.ts';
 import { textBlocks } from './content-schema.ts';
 import { readHistory } from './history.ts';
 import type { Ignore } from './read-blocks.ts';
@@ -52,7 +53,8 @@ export function readPrompt(wire: CountTokensBody, openResults?: OpenResult[]): P
     ...(effort === undefined ? {} : { effort }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
-  return { request, ignored: [...ignored] };
+  const output = wire.output_config?.format ? 'output_config.format.schema' : 'output_format.schema';
+  return { request, ignored: [...ignored, ...checkAskedSchemas(request, { output, tools: 'tools' })] };
 }
 
 /** Claude Code's first block is a note of its version to Anthropic's billing, no part of the prompt. */

@@ -1,7 +1,7 @@
 import { OcpError } from '../errors.ts';
 
 /** Characters of JSON that the schemas of one request may come to, once references are followed. */
-const MOST_CHARACTERS = 2_000_000;
+export const mostSchemaCharacters = 2_000_000;
 
 /**
  * What the schemas of one request may still grow to while they are put in other words. A reference costs a few characters
@@ -11,7 +11,7 @@ export class SchemaAllowance {
   /** Words of JSON Schema that were left out although they have a meaning, for `x-ocp-ignored`. */
   readonly leftOut = new Set<string>();
   readonly #field: string;
-  #left = MOST_CHARACTERS;
+  #left = mostSchemaCharacters;
 
   /** `field` is where the schema stands in the request, for the error. */
   constructor(field = '') {
@@ -23,7 +23,7 @@ export class SchemaAllowance {
     this.#left -= characters;
     if (this.#left >= 0) return;
     const name = this.#field === '' ? 'A schema' : `'${this.#field}'`;
-    const message = `${name} becomes larger than ${MOST_CHARACTERS} characters once its references are followed.`;
+    const message = `${name} becomes larger than ${mostSchemaCharacters} characters once its references are followed.`;
     throw new OcpError('invalid_request', message, this.#field === '' ? {} : { param: this.#field });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caps } from '../caps.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 
@@ -15,7 +16,7 @@ const typed = z.looseObject({ type: z.string() });
 /** A content block whose type has not been looked at. */
 export type RawBlock = z.infer<typeof typed>;
 
-const blocks = z.union([z.string(), z.array(typed)]);
+const blocks = z.union([z.string(), z.array(typed).max(caps.contentBlocks)]);
 
 const effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
 
@@ -54,9 +55,9 @@ const thinking = z.discriminatedUnion('type', [
 
 const prompt = {
   model: z.string().min(1),
-  messages: z.array(message).min(1),
+  messages: z.array(message).min(1).max(caps.messages),
   system: blocks.nullish(),
-  tools: z.array(tool).nullish(),
+  tools: z.array(tool).max(caps.tools).nullish(),
   tool_choice: toolChoice.nullish(),
   thinking: thinking.nullish(),
   output_config: z.object({ effort: effort.nullish(), format: outputFormat.nullish() }).nullish(),
@@ -70,7 +71,7 @@ export const countTokensBody = z.looseObject(prompt);
 export const messagesBody = z.looseObject({
   ...prompt,
   max_tokens: z.int().min(1),
-  stop_sequences: z.array(z.string()).nullish(),
+  stop_sequences: z.array(z.string().max(caps.stopCharacters)).max(caps.stops).nullish(),
   stream: z.boolean().nullish(),
 });
 

@@ -1,21 +1,19 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
-import { isDeeperThan } from '../validate.ts';
+import type { JsonTexts } from '../json-text.ts';
 import type { FunctionCall } from './body.ts';
-
-const deepest = 200;
 
 /**
  * The arguments of an earlier call, which OpenAI carries as JSON text and Anthropic as an object.
  *
  * The model itself may have written text that is no JSON object, so it is not the client's mistake: the text goes back
- * under `_raw`, where the model can see what it wrote.
+ * under `_raw`, where the model can see what it wrote. So does text that holds more than `texts` reads of one request.
  */
-export function toolInput(text: FunctionCall['arguments']): JsonObject {
+export function toolInput(text: FunctionCall['arguments'], texts: JsonTexts): JsonObject {
   if (typeof text !== 'string') return (text ?? {}) as JsonObject;
   if (text.trim() === '') return {};
-  const value = parseJson(text);
-  return isObject(value) && !isDeeperThan(value, deepest) ? (value as JsonObject) : { _raw: text };
+  const value = texts.parse(text);
+  return isObject(value) ? (value as JsonObject) : { _raw: text };
 }
 
 /** The text of a custom tool's call, which the model gives as the one argument `input`. */

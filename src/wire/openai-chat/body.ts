@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { caps } from '../caps.ts';
+import { isObject } from '../json.ts';
 
 /**
  * The request body as clients send it, widened by what they are known to do beyond the published type
  * (`ChatCompletionCreateParams` of the `openai` package). Unknown members pass everywhere.
  */
+const jsonObject = z.custom<Readonly<Record<string, unknown>>>(isObject, 'expected an object');
+
 const text = z.looseObject({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() });
 const refusal = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
 /** Reasoning that came back: it has no signature, so it cannot be replayed. */
@@ -31,9 +35,11 @@ const systemPart = z.discriminatedUnion('type', [text]);
 const assistantPart = z.discriminatedUnion('type', [text, refusal, reasoning]);
 const mediaPart = z.discriminatedUnion('type', [text, image, inputImage, file, inputFile, audio]);
 
+const listOf = <Part extends z.ZodType>(part: Part) => z.union([z.string(), z.array(part).max(caps.contentBlocks)]);
+
 const functionCall = z.looseObject({
   name: z.string().min(1),
-  arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+  arguments: z.union([z.string(), jsonObject]).nullish(),
 });
 const toolCall = z.looseObject({
   id: z.string(),
@@ -44,17 +50,17 @@ const toolCall = z.looseObject({
 
 const systemMessage = z.looseObject({
   role: z.enum(['system', 'developer']),
-  content: z.union([z.string(), z.array(systemPart)]).nullish(),
+  content: listOf(systemPart).nullish(),
 });
-const userMessage = z.looseObject({ role: z.literal('user'), content: z.union([z.string(), z.array(mediaPart)]) });
+const userMessage = z.looseObject({ role: z.literal('user'), content: listOf(mediaPart) });
 const assistantMessage = z.looseObject({
   role: z.literal('assistant'),
-  content: z.union([z.string(), z.array(assistantPart)]).nullish(),
+  content: listOf(assistantPart).nullish(),
   refusal: z.string().nullish(),
-  tool_calls: z.array(toolCall).nullish(),
+  tool_calls: z.array(toolCall).max(caps.calls).nullish(),
   function_call: functionCall.nullish(),
 });
-const toolContent = z.union([z.string(), z.array(mediaPart)]).nullish();
+const toolContent = listOf(mediaPart).nullish();
 const toolMessage = z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content: toolContent });
 const functionMessage = z.looseObject({ role: z.literal('function'), name: z.string(), content: toolContent });
 
@@ -66,7 +72,7 @@ const message = z.discriminatedUnion('role', [
   functionMessage,
 ]);
 
-export const messageList = z.array(message).min(1);
+export const messageList = z.array(message).min(1).max(caps.messages);
 
 const limit = z.int().min(1).nullish();
 const label = z.string().max(256).nullish();
@@ -76,7 +82,7 @@ export const chatBody = z.looseObject({
   model: z.string().nullish(),
   messages: messageList.nullish(),
   /** Accepted in place of `messages`. */
-  input: z.union([z.string(), z.array(z.looseObject({}))]).nullish(),
+  input: z.union([z.string(), z.array(z.looseObject({})).max(caps.messages)]).nullish(),
   /** Accepted in place of `messages`. */
   prompt: z.string().nullish(),
   /** The system prompt beside `input`. */
@@ -86,21 +92,26 @@ export const chatBody = z.looseObject({
   max_tokens: limit,
   max_completion_tokens: limit,
   max_output_tokens: limit,
-  stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
+  stop: z
+    .union([z.string().max(caps.stopCharacters), z.array(z.string().max(caps.stopCharacters)).max(caps.chatStops)])
+    .nullish(),
   reasoning_effort: effort,
   reasoning: z.looseObject({ effort }).nullish(),
   n: z.int().min(1).nullish(),
-  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  tools: z
+    .array(z.looseObject({ type: z.string() }))
+    .max(caps.chatTools)
+    .nullish(),
   tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  functions: z.array(z.unknown()).nullish(),
+  functions: z.array(z.unknown()).max(caps.chatTools).nullish(),
   function_call: z.union([z.enum(['none', 'auto']), z.looseObject({ name: z.string() })]).nullish(),
   response_format: z
     .discriminatedUnion('type', [
       z.looseObject({ type: z.enum(['text', 'json_object']) }),
       z.looseObject({
         type: z.literal('json_schema'),
-        json_schema: z.looseObject({ schema: z.record(z.string(), z.unknown()).nullish() }),
+        json_schema: z.looseObject({ schema: jsonObject.nullish() }),
       }),
     ])
     .nullish(),

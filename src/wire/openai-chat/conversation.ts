@@ -3,6 +3,7 @@ import type { Message } from '../anthropic/request.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { OcpError } from '../errors.ts';
+import { JsonTexts } from '../json-text.ts';
 import type { OpenResult } from '../open-result.ts';
 import { toolInput } from './arguments.ts';
 import type { AssistantMessage, ChatMessage, ToolCall } from './body.ts';
@@ -30,6 +31,7 @@ export function toConversation(
   const system: string[] = [];
   const entries: TranscriptEntry[] = [];
   const legacyCalls = new Map<string, string[]>();
+  const texts = new JsonTexts();
   let lastAssistant = 0;
   for (const [index, message] of messages.entries()) {
     const path = `${field}[${index}]`;
@@ -49,7 +51,7 @@ export function toConversation(
         break;
       }
       case 'assistant': {
-        const content = [...assistantTexts(message), ...calls(message, path, legacyCalls)];
+        const content = [...assistantTexts(message), ...calls(message, path, legacyCalls, texts)];
         if (content.every(isBlank)) break;
         entries.push({ kind: 'assistant', content });
         lastAssistant = index;
@@ -97,25 +99,30 @@ function requireQuestion(
   );
 }
 
-function calls(message: AssistantMessage, path: string, legacyCalls: Map<string, string[]>): ToolUseBlock[] {
-  const blocks = (message.tool_calls ?? []).map((call, index) => toolUse(call, `${path}.tool_calls[${index}]`));
+function calls(
+  message: AssistantMessage,
+  path: string,
+  legacyCalls: Map<string, string[]>,
+  texts: JsonTexts,
+): ToolUseBlock[] {
+  const blocks = (message.tool_calls ?? []).map((call, index) => toolUse(call, `${path}.tool_calls[${index}]`, texts));
   const legacy = message.function_call;
   if (legacy === null || legacy === undefined) return blocks;
   const id = `function_call_${path.replaceAll(/\D/g, '')}`;
   const open = legacyCalls.get(legacy.name) ?? [];
   open.push(id);
   legacyCalls.set(legacy.name, open);
-  return [...blocks, { type: 'tool_use', id, name: legacy.name, input: toolInput(legacy.arguments) }];
+  return [...blocks, { type: 'tool_use', id, name: legacy.name, input: toolInput(legacy.arguments, texts) }];
 }
 
-function toolUse(call: ToolCall, path: string): ToolUseBlock {
+function toolUse(call: ToolCall, path: string, texts: JsonTexts): ToolUseBlock {
   if (call.type === 'custom') {
     const { custom } = call;
     if (custom === null || custom === undefined) throw required(`${path}.custom`);
     return { type: 'tool_use', id: call.id, name: custom.name, input: { input: custom.input } };
   }
   if (call.function === null || call.function === undefined) throw required(`${path}.function`);
-  return { type: 'tool_use', id: call.id, name: call.function.name, input: toolInput(call.function.arguments) };
+  return { type: 'tool_use', id: call.id, name: call.function.name, input: toolInput(call.function.arguments, texts) };
 }
 
 function required(param: string): OcpError {

@@ -1,3 +1,5 @@
+import { checkAskedSchemas } from '../anthropic/asked-schemas.ts';
+import type { MessagesRequest } from '../anthropic/request.ts';
 import { conversationIdOf } from '../conversation-id.ts';
 import { requireImageLimit } from '../media.ts';
 import type { OpenResult } from '../open-result.ts';
@@ -35,21 +37,24 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
   const effort = effortOf(chat);
   const outputSchema = outputSchemaOf(chat);
   const model = chat.model ?? '';
+  const request: MessagesRequest = {
+    model,
+    system: instructionsOf(chat.instructions).concat(conversation.system),
+    messages: conversation.messages,
+    tools: toolSet.tools,
+    toolChoice: toolSet.choice,
+    parallelToolUse: toolSet.parallel,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    stopSequences: stopSequencesOf(chat),
+    ...(effort === undefined ? {} : { effort }),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+  };
+  const output = 'response_format.json_schema.schema';
+  const tools = toolSet.legacy ? 'functions' : 'tools';
   return {
-    request: {
-      model,
-      system: instructionsOf(chat.instructions).concat(conversation.system),
-      messages: conversation.messages,
-      tools: toolSet.tools,
-      toolChoice: toolSet.choice,
-      parallelToolUse: toolSet.parallel,
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      stopSequences: stopSequencesOf(chat),
-      ...(effort === undefined ? {} : { effort }),
-      ...(outputSchema === undefined ? {} : { outputSchema }),
-    },
+    request,
     stream: chat.stream === true,
-    ignored: [...fieldsWithoutEffect(chat), ...toolSet.ignored],
+    ignored: [...fieldsWithoutEffect(chat), ...toolSet.ignored, ...checkAskedSchemas(request, { output, tools })],
     ...(conversationId === undefined ? {} : { conversationId, openResults }),
     reply: {
       model,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caps } from '../caps.ts';
 import type { Tool, ToolChoice } from '../anthropic/request.ts';
 import { OcpError } from '../errors.ts';
 import { fieldName, parseAt } from '../validate.ts';
@@ -12,7 +13,10 @@ interface Choice {
 const named = z.looseObject({ name: z.string() });
 const allowedTools = z.looseObject({
   mode: z.enum(['auto', 'required']),
-  tools: z.array(z.looseObject({ type: z.string().nullish() })).min(1),
+  tools: z
+    .array(z.looseObject({ type: z.string().nullish() }))
+    .min(1)
+    .max(caps.chatTools),
 });
 
 /**

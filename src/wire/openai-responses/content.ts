@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DocumentBlock, ImageBlock, TextBlock } from '../anthropic/content.ts';
+import { caps } from '../caps.ts';
 import { OcpError } from '../errors.ts';
 import { fileFromData, fileFromUrl, imageFromUrl } from '../media.ts';
 import type { FieldPath } from '../validate.ts';
@@ -25,7 +26,7 @@ const partSchema = z.discriminatedUnion('type', [
 ]);
 const spokenPartSchema = z.discriminatedUnion('type', [textPart, refusalPart]);
 
-const contentSchema = z.union([z.string(), z.array(z.unknown())]).nullish();
+const contentSchema = z.union([z.string(), z.array(z.unknown()).max(caps.contentBlocks)]).nullish();
 
 type Part = z.output<typeof partSchema>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { RedactedThinkingBlock, ThinkingBlock } from '../anthropic/content.ts';
+import type { JsonTexts } from '../json-text.ts';
 
 /**
  * The `encrypted_content` of a reasoning item. Clients keep it and send it back without looking inside, which is how a
@@ -18,12 +19,8 @@ export function encryptReasoning(block: ThinkingBlock | RedactedThinkingBlock): 
 }
 
 /** The block that `encryptReasoning` was given; undefined for content of another origin or a later version. */
-export function decryptReasoning(content: string): ThinkingBlock | RedactedThinkingBlock | undefined {
+export function decryptReasoning(content: string, texts: JsonTexts): ThinkingBlock | RedactedThinkingBlock | undefined {
   if (!content.startsWith(prefix)) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(content.slice(prefix.length), 'base64url').toString('utf8'));
-    return blockSchema.safeParse(value).data;
-  } catch {
-    return undefined;
-  }
+  const json = Buffer.from(content.slice(prefix.length), 'base64url').toString('utf8');
+  return blockSchema.safeParse(texts.parse(json)).data;
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
+import { caps } from '../caps.ts';
 import { isObject } from '../json.ts';
+import { JsonTexts } from '../json-text.ts';
 import { toolInput } from '../openai-chat/arguments.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
@@ -19,7 +21,7 @@ const functionCallSchema = z.looseObject({ ...callFields, arguments: z.string().
 const customCallSchema = z.looseObject({ ...callFields, input: z.string() });
 const outputSchema = z.looseObject({ call_id: z.string(), output: z.unknown().optional() });
 const reasoningSchema = z.looseObject({ encrypted_content: z.string().nullish() });
-const additionalToolsSchema = z.looseObject({ tools: z.array(z.unknown()) });
+const additionalToolsSchema = z.looseObject({ tools: z.array(z.unknown()).max(caps.tools) });
 const unknownSchema = z.looseObject({ type: z.string() });
 
 /** An input item and where it stands in the request. */
@@ -52,10 +54,11 @@ export function toolsInInput(items: readonly PlacedItem[]): ToolList[] {
 export function readItems(items: readonly PlacedItem[], tools: ToolSet): Conversation {
   const system: string[] = [];
   const entries: TranscriptEntry[] = [];
+  const texts = new JsonTexts();
   const dropped = new Map<string, { readonly first: string; count: number }>();
   for (const [index, { item, at }] of items.entries()) {
     if (typeOf(item) === 'additional_tools') continue;
-    const read = readItem(item, at, tools);
+    const read = readItem(item, at, tools, texts);
     if (read === undefined) {
       const type = label(parseAt(unknownSchema, item, at).type);
       const same = dropped.get(type);
@@ -79,13 +82,14 @@ function readItem(
   item: unknown,
   at: FieldPath,
   tools: ToolSet,
+  texts: JsonTexts,
 ): TranscriptEntry | { readonly system: readonly string[] } | undefined {
   switch (typeOf(item)) {
     case 'message':
       return readMessage(item, at);
     case 'function_call': {
       const call = parseAt(functionCallSchema, item, at);
-      return callEntry(call.call_id, tools.innerName(named('function', call)), toolInput(call.arguments));
+      return callEntry(call.call_id, tools.innerName(named('function', call)), toolInput(call.arguments, texts));
     }
     case 'custom_tool_call': {
       const call = parseAt(customCallSchema, item, at);
@@ -99,7 +103,7 @@ function readItem(
     }
     case 'reasoning': {
       const { encrypted_content: encrypted } = parseAt(reasoningSchema, item, at);
-      const block = decryptReasoning(encrypted ?? '');
+      const block = decryptReasoning(encrypted ?? '', texts);
       return block === undefined ? undefined : { kind: 'assistant', content: [block] };
     }
     default:

@@ -1,3 +1,4 @@
+import { checkAskedSchemas } from '../anthropic/asked-schemas.ts';
 import type { Effort, MessagesRequest } from '../anthropic/request.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { toMessages } from '../anthropic/transcript.ts';
@@ -87,7 +88,12 @@ function translate(
   return {
     request,
     stream: body.stream ?? false,
-    ignored: [...ignoredFields(body), ...tools.ignored, ...conversation.ignored],
+    ignored: [
+      ...ignoredFields(body),
+      ...tools.ignored,
+      ...conversation.ignored,
+      ...checkAskedSchemas(request, { output: 'text.format.schema', tools: 'tools' }),
+    ],
     ...(conversationId === undefined ? {} : { conversationId, openResults }),
     ...(body.truncation === 'auto' ? { truncate: true } : {}),
     reply: replyOf(body, tools, own, outputSchema !== undefined),

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { caps, metadata } from '../caps.ts';
+import type { JsonObject } from '../json.ts';
+import { isObject } from '../json.ts';
 
 /**
  * The body of `POST /v1/responses`, as far as it has a meaning here. Contract: OpenAI API reference, Create a response.
@@ -6,9 +9,9 @@ import * as z from 'zod';
  */
 export const bodySchema = z.looseObject({
   model: z.string().min(1),
-  input: z.union([z.string(), z.array(z.unknown())]).nullish(),
+  input: z.union([z.string(), z.array(z.unknown()).max(caps.messages)]).nullish(),
   instructions: z.string().nullish(),
-  tools: z.array(z.unknown()).nullish(),
+  tools: z.array(z.unknown()).max(caps.tools).nullish(),
   tool_choice: z.unknown().optional(),
   parallel_tool_calls: z.boolean().nullish(),
   text: z.looseObject({ format: z.unknown().optional(), verbosity: z.string().nullish() }).nullish(),
@@ -26,8 +29,8 @@ export const bodySchema = z.looseObject({
   previous_response_id: z.string().min(1).nullish(),
   conversation: z.union([z.string(), z.looseObject({ id: z.string() })]).nullish(),
   truncation: z.enum(['auto', 'disabled']).nullish(),
-  include: z.array(z.string()).nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
+  include: z.array(z.string()).max(caps.include).nullish(),
+  metadata: metadata.nullish(),
   prompt: z.unknown().optional(),
   prompt_cache_key: z.string().nullish(),
   safety_identifier: z.string().nullish(),
@@ -48,7 +51,7 @@ export const formatSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('json_schema'),
     name: z.string().optional(),
-    schema: z.record(z.string(), z.json()),
+    schema: z.custom<JsonObject>(isObject, 'expected an object'),
     strict: z.boolean().nullish(),
   }),
 ]);

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Tool, ToolChoice } from '../anthropic/request.ts';
+import { caps } from '../caps.ts';
 import { OcpError } from '../errors.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
-import { label } from '../name-list.ts';
+import { label, listed } from '../name-list.ts';
 import type { ClientTool } from './reply.ts';
 import type { ToolSet } from './tools.ts';
 
@@ -21,7 +22,7 @@ const namedSchema = z.looseObject({
 const allowedSchema = z.looseObject({
   type: z.literal('allowed_tools'),
   mode: z.enum(['auto', 'required']),
-  tools: z.array(z.looseObject({ type: z.string() })),
+  tools: z.array(z.looseObject({ type: z.string() })).max(caps.tools),
 });
 const choiceSchema = z.union([z.enum(['auto', 'none', 'required']), z.looseObject({ type: z.string() })]);
 
@@ -38,19 +39,21 @@ export function chooseTools(choice: unknown, set: ToolSet): ChosenTools {
     return { tools, toolChoice: { type: 'tool', name: offeredName(parsed, ['tool_choice'], set) } };
   }
   if (parsed.type === 'allowed_tools') return allowTools(parsed, set);
-  throw hostedTool(parsed.type);
+  throw hostedTool(label(parsed.type));
 }
 
 function allowTools(choice: unknown, set: ToolSet): ChosenTools {
   const { mode, tools: list } = parseAt(allowedSchema, choice, ['tool_choice']);
   const allowed = new Set<string>();
+  const namespaces = new Set<string>();
   list.forEach((entry, index) => {
     if (entry.type === 'function' || entry.type === 'custom') {
       allowed.add(offeredName(entry, ['tool_choice', 'tools', index], set));
     } else if (entry.type === 'namespace') {
-      for (const [inner, tool] of set.clientTools) if (tool.namespace === entry['name']) allowed.add(inner);
+      namespaces.add(String(entry['name']));
     }
   });
+  for (const namespace of namespaces) for (const inner of set.inNamespace(namespace)) allowed.add(inner);
   const tools = [...set.tools.values()].filter((tool) => allowed.has(tool.name));
   return { tools, toolChoice: mode === 'required' ? mustCall(tools, set) : { type: 'auto' } };
 }
@@ -68,13 +71,13 @@ function offeredName(value: unknown, at: FieldPath, set: ToolSet): string {
 
 function mustCall(tools: readonly Tool[], set: ToolSet): ToolChoice {
   if (tools.length > 0) return { type: 'any' };
-  if (set.ignored.length > 0) throw hostedTool(set.ignored.join(', '));
+  if (set.ignored.length > 0) throw hostedTool(listed(set.ignored));
   throw new OcpError('invalid_request', "'tool_choice' asks for a tool call, but there are no tools.", {
     param: 'tool_choice',
   });
 }
 
 function hostedTool(name: string): OcpError {
-  const message = `'tool_choice' forces ${label(name)}, a tool that runs on OpenAI's servers; OCP only has the client's own.`;
+  const message = `'tool_choice' forces ${name}, a tool that runs on OpenAI's servers; OCP only has the client's own.`;
   return new OcpError('unsupported_parameter', message, { param: 'tool_choice' });
 }

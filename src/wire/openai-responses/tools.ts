@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Tool } from '../anthropic/request.ts';
+import { caps } from '../caps.ts';
 import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { isObject } from '../json.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import type { ClientTool } from './reply.ts';
@@ -11,7 +13,7 @@ const functionSchema = z.looseObject({
   type: z.literal('function'),
   name: z.string().min(1),
   description: z.string().nullish(),
-  parameters: z.record(z.string(), z.json()).nullish(),
+  parameters: z.custom<JsonObject>(isObject, 'expected an object').nullish(),
 });
 const customSchema = z.looseObject({
   type: z.literal('custom'),
@@ -24,7 +26,7 @@ const customSchema = z.looseObject({
 const namespaceSchema = z.looseObject({
   type: z.literal('namespace'),
   name: z.string().min(1),
-  tools: z.array(z.unknown()),
+  tools: z.array(z.unknown()).max(caps.tools),
 });
 const anySchema = z.looseObject({ type: z.string().min(1) });
 
@@ -47,6 +49,7 @@ export class ToolSet {
   readonly clientTools = new Map<string, ClientTool>();
   readonly ignored: string[] = [];
   readonly #innerNames = new Map<string, string>();
+  readonly #namespaces = new Map<string, string[]>();
   /** The names that the model sees of tools in namespaces, by what they are called there. */
   readonly #bareNames = new Map<string, Set<string>>();
   readonly #timesUsed = new Map<string, number>();
@@ -72,6 +75,11 @@ export class ToolSet {
     return inNamespaces?.size === 1 ? [...inNamespaces][0] : undefined;
   }
 
+  /** The names that the model sees of the tools of a namespace. */
+  inNamespace(namespace: string): readonly string[] {
+    return this.#namespaces.get(namespace) ?? [];
+  }
+
   #add(value: unknown, at: FieldPath, namespace: string | undefined): void {
     const { type } = parseAt(anySchema, value, at);
     if (type === 'function') {
@@ -93,10 +101,14 @@ export class ToolSet {
   /** A tool that comes again replaces the earlier one: `additional_tools` items repeat what `tools` has. */
   #register(client: ClientTool, description: string | null | undefined, schema: JsonObject): void {
     const key = keyOf(client);
-    const name = this.#innerNames.get(key) ?? this.#unusedName(cleanName(client));
+    const known = this.#innerNames.get(key);
+    const name = known ?? this.#unusedName(cleanName(client));
     this.#innerNames.set(key, name);
     this.clientTools.set(name, client);
-    if (client.namespace !== undefined) {
+    if (client.namespace !== undefined && known === undefined) {
+      const members = this.#namespaces.get(client.namespace) ?? [];
+      this.#namespaces.set(client.namespace, members);
+      members.push(name);
       const bare = keyOf({ kind: client.kind, name: client.name });
       this.#bareNames.set(bare, (this.#bareNames.get(bare) ?? new Set()).add(name));
     }
@@ -105,10 +117,11 @@ export class ToolSet {
 
   #unusedName(wanted: string): string {
     let name = wanted;
+    const stem = wanted.slice(0, longestName - 8);
     while (this.tools.has(name)) {
-      const times = (this.#timesUsed.get(wanted) ?? 1) + 1;
-      this.#timesUsed.set(wanted, times);
-      name = `${wanted.slice(0, longestName - 8)}_${times}`;
+      const times = (this.#timesUsed.get(stem) ?? 1) + 1;
+      this.#timesUsed.set(stem, times);
+      name = `${stem}_${times}`;
     }
     return name;
   }
@@ -124,7 +137,7 @@ function keyOf({ kind, name, namespace }: ClientTool): string {
 
 function cleanName({ name, namespace }: ClientTool): string {
   const full = namespace === undefined ? name : `${namespace}__${name}`;
-  return full.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, longestName) || '_';
+  return full.slice(0, longestName).replaceAll(/[^A-Za-z0-9_-]/g, '_') || '_';
 }
 
 /** The client's schema untouched, but for the `type` that Anthropic demands. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { JsonTexts } from '../../../src/wire/json-text.ts';
 import type { AssistantBlock } from '../../../src/wire/anthropic/content.ts';
 import { OcpError } from '../../../src/wire/errors.ts';
 import { encryptReasoning, decryptReasoning } from '../../../src/wire/openai-responses/encrypted-reasoning.ts';
@@ -134,8 +135,8 @@ test('thinking survives its encoding, and nothing else is taken for it', () => {
   fc.assert(
     fc.property(thinkingBlock, fc.string(), (block, other) => {
       const thinking = block as AssistantBlock & { type: 'thinking' | 'redacted_thinking' };
-      assert.deepEqual(decryptReasoning(encryptReasoning(thinking)), thinking);
-      assert.equal(decryptReasoning(`ocp1.${other}`), undefined);
+      assert.deepEqual(decryptReasoning(encryptReasoning(thinking), new JsonTexts()), thinking);
+      assert.equal(decryptReasoning(`ocp1.${other}`, new JsonTexts()), undefined);
     }),
   );
 });
