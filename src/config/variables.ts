@@ -1,3 +1,5 @@
+import { networkOf } from './networks.ts';
+
 /**
  * Every environment variable that OCP reads, as data: reading, checking and the documentation derive from this table.
  * Names and defaults are OCP's published contract. An empty value counts as unset.
@@ -35,7 +37,12 @@ export type VariableDefinition = Common &
     /** An IP address or `localhost`. */
     | { readonly kind: 'address'; readonly default: string }
     /** Names separated by commas; `item` says what each may look like. */
-    | { readonly kind: 'list'; readonly item: RegExp; readonly itemText: string; readonly default: readonly string[] }
+    | {
+        readonly kind: 'list';
+        readonly item: Pick<RegExp, 'test'>;
+        readonly itemText: string;
+        readonly default: readonly string[];
+      }
   );
 
 export const variables = [
@@ -343,6 +350,17 @@ export const variables = [
     default: [],
     defaultText: 'none',
     description: "Host names by which OCP may be called, besides this machine's own.",
+  },
+  {
+    key: 'trustedProxies',
+    name: 'OCP_TRUSTED_PROXIES',
+    kind: 'list',
+    item: { test: (text: string) => networkOf(text) !== undefined },
+    itemText: 'addresses or networks such as 192.168.1.5 or 10.0.0.0/8',
+    default: [],
+    defaultText: 'none',
+    description:
+      'Reverse proxies whose X-Forwarded-For or Forwarded tells the address of a client. Headers of any other proxy only make a request remote.',
   },
   {
     key: 'corsOrigins',

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
+import type { Arrival, CallerAddress } from './caller-address.ts';
+import { Door } from './door.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { LoginSession, LoginSessions } from './dashboard/login-sessions.ts';
 import { requireCsrf } from './dashboard/login-sessions.ts';
@@ -8,7 +10,8 @@ import type { ErrorShape } from './error-reply.ts';
 import type { AllowedHosts } from './gate.ts';
 import { checkContentType, checkHost, checkOrigin, checkSingleHeaders, checkTarget } from './gate.ts';
 import type { Caller, IdentityRules } from './identity.ts';
-import { carriesKey, holds, identify, requireAdmin } from './identity.ts';
+import type { Recognised } from './identity.ts';
+import { recognise, refused, requireAdmin, tokensOf } from './identity.ts';
 import type { KnownRoutes } from './known-routes.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import { setCommonHeaders } from './reply-headers.ts';
@@ -27,11 +30,11 @@ declare module 'fastify' {
     readonly isEmptyPost?: true;
     /** Also open to the holder of the token for metrics, who is nobody else. */
     readonly isForMetrics?: true;
-    /** Takes a key in its body: one that opens nothing counts as a failed login. */
-    readonly isLogin?: true;
   }
   interface FastifyRequest {
     caller: Caller | undefined;
+    /** Where the request came in; undefined before its Host and Origin were looked at. */
+    door: Door | undefined;
     /** The session by whose cookie the caller is known. */
     loginSession: LoginSession | undefined;
   }
@@ -42,7 +45,8 @@ export interface EntranceOptions {
   readonly config: Pick<Config, 'corsOrigins'>;
   readonly hosts: AllowedHosts;
   readonly identity: IdentityRules;
-  readonly logins: LoginThrottle;
+  readonly addressOf: (arrival: Arrival) => CallerAddress;
+  readonly throttle: LoginThrottle;
   readonly sessions: LoginSessions;
   /** Told of a caller who was let in with a key of their own. */
   readonly onKeyUsed: (keyId: number) => void;
@@ -67,10 +71,22 @@ export async function enter(
   // Here, so that nobody's body is read for nothing.
   if (request.is404) throw missed(request, reply, options.routes);
   const { access, isEmptyPost, isForMetrics } = request.routeOptions.config;
-  if (isEmptyPost !== true) checkContentType(request.method, request.headers);
-  if (access === 'public') return undefined;
-  if (isForMetrics === true && holds(request.headers, identity.metricsToken)) return undefined;
-  const caller = callerOf(request, options, access === 'anyone');
+  const { headers } = request;
+  request.door = new Door(
+    options.addressOf({ headers, remoteAddress: request.socket.remoteAddress }),
+    options.throttle,
+  );
+  const { door } = request;
+  if (access === 'public') {
+    checkContentType(request.method, headers);
+    return undefined;
+  }
+  const known = recognise(tokensOf(headers), door.isLocal, identity, (secret) => door.mayTry(secret));
+  door.note(known.right, known.wrong);
+  // A key in a header shows as well as the type that no web page of others sent this.
+  if (isEmptyPost !== true && !known.holdsKey) checkContentType(request.method, headers);
+  if (isForMetrics === true && known.holdsMetricsToken) return undefined;
+  const caller = callerOf(request, known, options, access === 'anyone');
   if (caller === undefined) return undefined;
   if (access === 'admin') requireAdmin(caller, identity.mode);
   // Looking at the dashboard is no use of the key.
@@ -94,47 +110,45 @@ function missed(request: FastifyRequest, reply: FastifyReply, routes: KnownRoute
  */
 function callerOf(
   request: FastifyRequest,
-  { identity, sessions }: EntranceOptions,
+  known: Recognised,
+  options: EntranceOptions,
   isOpen: boolean,
 ): Caller | undefined {
   const { headers } = request;
-  if (!carriesKey(headers)) {
+  const tokens = tokensOf(headers);
+  if (tokens.length === 0) {
     const id = sessionIdOf(headers);
-    const session = id === undefined ? undefined : sessions.find(id);
+    const session = id === undefined ? undefined : options.sessions.find(id);
     if (session !== undefined) {
       if (request.method !== 'GET' && request.method !== 'HEAD') requireCsrf(session, headers[CSRF_HEADER]);
       request.loginSession = session;
       return session.caller;
     }
   }
-  try {
-    return identify({ headers, remoteAddress: request.socket.remoteAddress }, identity);
-  } catch (error) {
-    if (isOpen && !carriesKey(headers)) return undefined;
-    throw error;
-  }
+  if (known.caller !== undefined) return known.caller;
+  if (isOpen && tokens.length === 0) return undefined;
+  throw refused(tokens);
 }
 
 /**
- * The error that answers a refused request, once it may be sent: when the request carried a key, it counts as a failed
- * login of its address.
+ * The error that answers a refused request, once it may be sent: where a key of the request opened nothing, that is not at
+ * once.
  */
 export async function afterRefusal(
   error: OcpError,
   request: FastifyRequest,
   reply: FastifyReply,
-  { logins, onFailedLogin }: EntranceOptions,
+  { onFailedLogin }: EntranceOptions,
 ): Promise<OcpError> {
   const isRefusal = error.code === 'invalid_api_key' || error.code === 'permission_denied';
-  const isTry = carriesKey(request.headers) || request.routeOptions.config?.isLogin === true;
-  if (!isRefusal || !isTry) return error;
-  const address = request.socket.remoteAddress ?? '';
-  onFailedLogin(address, request.routeOptions.url);
+  const { door } = request;
+  if (!isRefusal || door?.hasTried !== true) return error;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   reply.raw.once('close', leave);
   try {
-    await logins.failed(address, gone.signal);
+    await door.holdBack(gone.signal);
+    onFailedLogin(door.address, request.routeOptions.url);
     return error;
   } catch (tooMany) {
     return tooMany instanceof OcpError ? tooMany : error;

@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AuthMode } from '../config/config.ts';
-import { isLoopbackAddress } from '../config/loopback.ts';
 import type { KeyRecord } from '../store/key-record.ts';
-import { keyDigest } from '../store/key-text.ts';
+import { keyDigest, looksMade } from '../store/key-text.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { RequestHeaders } from '../wire/surface.ts';
+import type { Arrival } from './caller-address.ts';
+import { isLocal } from './caller-address.ts';
 
 /** Who sent a request. */
 export interface Caller {
@@ -35,54 +36,89 @@ export interface IdentityRules {
   readonly findKey: (digest: Buffer) => KeyRecord | undefined;
 }
 
-const UNKNOWN_KEY = 'OCP does not know this API key; it may be mistyped, revoked or expired.';
+/** Whether a secret that somebody chose may be compared with what came in; asked with the digest of the secret. */
+export type MayTry = (secret: Buffer) => boolean;
 
-/** The parts of a request that say where it comes from. */
-export interface Arrival {
-  readonly headers: RequestHeaders;
-  /** The peer's IP address as the socket gives it. */
-  readonly remoteAddress: string | undefined;
+/** What the keys of a request say of who sent it. */
+export interface Recognised {
+  /** Undefined for somebody who may not come in. */
+  readonly caller: Caller | undefined;
+  /** Whether the request carries a key that opens something here: no web page can make a browser send one. */
+  readonly holdsKey: boolean;
+  readonly holdsMetricsToken: boolean;
+  /** Digests of the secrets that the request holds, and of its keys that open nothing. */
+  readonly right: readonly Buffer[];
+  readonly wrong: readonly Buffer[];
+}
+
+const UNKNOWN_KEY = 'OCP does not know this API key; it may be mistyped, revoked or expired.';
+const always: MayTry = () => true;
+
+/**
+ * Tells who sent a request, by its keys and by where it comes from. The public key is no secret, and keys of OCP's own making
+ * cannot be guessed: they count whatever `mayTry` says. Contract: the section "Auth" of OCP's HTTP contract.
+ */
+export function recognise(tokens: readonly string[], local: boolean, rules: IdentityRules, mayTry: MayTry): Recognised {
+  const { mode } = rules;
+  const isTrusted = rules.trustLoopback && local;
+  const digests = tokens.map(keyDigest);
+  const secret = (text: string | undefined): Buffer | undefined => openedBy(digests, text, mayTry);
+  const [admin, shared, metrics] = [rules.adminKey, rules.sharedKey, rules.metricsToken].map(secret);
+  const anonymous = rules.anonymousKey === undefined ? undefined : keyDigest(rules.anonymousKey);
+  const isAnonymous = anonymous !== undefined && digests.some((digest) => digest.equals(anonymous));
+  const keys = digests.map((digest) => rules.findKey(digest));
+  const key = keys.find((found) => found !== undefined);
+  const right = [admin, shared, metrics].filter((digest) => digest !== undefined);
+  const wrong = digests.filter(
+    (digest, index) =>
+      keys[index] === undefined &&
+      !(isAnonymous && digest.equals(anonymous)) &&
+      !right.some((known) => known.equals(digest)),
+  );
+  const opens =
+    admin !== undefined ||
+    (mode === 'shared' && shared !== undefined) ||
+    (mode === 'multi' && (isAnonymous || key !== undefined));
+
+  function caller(): Caller | undefined {
+    if (admin !== undefined) return named('admin');
+    switch (mode) {
+      case 'none':
+        return named(isTrusted ? 'local' : 'remote');
+      case 'shared':
+        if (isTrusted) return named('local');
+        return shared === undefined ? undefined : named('shared');
+      case 'multi':
+        if (isAnonymous) return named('anonymous');
+        if (key !== undefined) return { role: 'key', key, name: key.name };
+        // Local tools that insist on a key send a placeholder; what looks like a key of OCP is a revoked or mistyped one.
+        return isTrusted && !tokens.some((token) => token.startsWith('ocp_')) ? named('local') : undefined;
+    }
+  }
+  return { caller: caller(), holdsKey: opens, holdsMetricsToken: metrics !== undefined, right, wrong };
 }
 
 /**
  * Tells who sent a request, by the key in `Authorization: Bearer`, `x-api-key` or `api-key`, and by where it comes from.
  * Raises OcpError `invalid_api_key` for a caller who may not come in; the message never holds the key.
- * Contract: the section "Auth" of OCP's HTTP contract.
  */
-export function identify(arrival: Arrival, rules: IdentityRules): Caller {
+export function identify(arrival: Arrival, rules: IdentityRules, mayTry: MayTry = always): Caller {
   const tokens = tokensOf(arrival.headers);
-  if (isOneOf(tokens, rules.adminKey)) return named('admin');
-  const local = rules.trustLoopback && isLocal(arrival);
-
-  switch (rules.mode) {
-    case 'none':
-      return named(local ? 'local' : 'remote');
-    case 'shared':
-      if (local) return named('local');
-      if (isOneOf(tokens, rules.sharedKey)) return named('shared');
-      throw refused(tokens);
-    case 'multi': {
-      if (isOneOf(tokens, rules.anonymousKey)) return named('anonymous');
-      for (const token of tokens) {
-        const key = rules.findKey(keyDigest(token));
-        if (key !== undefined) return { role: 'key', key, name: key.name };
-      }
-      // Local tools that insist on a key send a placeholder; what looks like a key of OCP is a revoked or mistyped one.
-      if (local && !tokens.some((token) => token.startsWith('ocp_'))) return named('local');
-      throw refused(tokens);
-    }
-  }
+  const { caller } = recognise(tokens, isLocal(arrival), rules, mayTry);
+  if (caller === undefined) throw refused(tokens);
+  return caller;
 }
 
 /**
- * Tells whose key has this digest, as `identify` tells it by the key itself. Raises OcpError `invalid_api_key` when it
+ * Tells whose key has this digest, as `recognise` tells it by the key itself. Raises OcpError `invalid_api_key` when it
  * opens nothing.
  */
-export function identifyDigest(digest: Buffer, rules: IdentityRules): Caller {
-  if (isDigestOf(digest, rules.adminKey)) return named('admin');
-  if (rules.mode === 'shared' && isDigestOf(digest, rules.sharedKey)) return named('shared');
+export function identifyDigest(digest: Buffer, rules: IdentityRules, mayTry: MayTry = always): Caller {
+  const isSecret = (text: string | undefined): boolean => openedBy([digest], text, mayTry) !== undefined;
+  if (isSecret(rules.adminKey)) return named('admin');
+  if (rules.mode === 'shared' && isSecret(rules.sharedKey)) return named('shared');
   if (rules.mode === 'multi') {
-    if (isDigestOf(digest, rules.anonymousKey)) return named('anonymous');
+    if (rules.anonymousKey !== undefined && digest.equals(keyDigest(rules.anonymousKey))) return named('anonymous');
     const key = rules.findKey(digest);
     if (key !== undefined) return { role: 'key', key, name: key.name };
   }
@@ -102,46 +138,19 @@ export function requireAdmin(caller: Caller, mode: AuthMode): void {
   if (!isAdmin(caller, mode)) throw new OcpError('permission_denied', 'This needs the admin key.');
 }
 
-/** Whether a request comes from this machine and was not handed on by a proxy that runs on it. */
-export function isLocal({ headers, remoteAddress }: Arrival): boolean {
-  return isLoopbackAddress(remoteAddress) && !forwardingHeaders.some((header) => headers[header] !== undefined);
+/**
+ * The digest of a secret that one of these opens. Digests have one length, so that comparing them tells nothing about the
+ * secret's. One that looks as if OCP had made it cannot be guessed, so `mayTry` is asked of others only.
+ */
+function openedBy(digests: readonly Buffer[], text: string | undefined, mayTry: MayTry): Buffer | undefined {
+  if (text === undefined || digests.length === 0) return undefined;
+  const wanted = keyDigest(text);
+  if (!looksMade(text) && !mayTry(wanted)) return undefined;
+  return digests.some((digest) => timingSafeEqual(digest, wanted)) ? wanted : undefined;
 }
-
-/** Whether a request carries anything as its key. */
-export function carriesKey(headers: RequestHeaders): boolean {
-  return tokensOf(headers).length > 0;
-}
-
-/** Whether a request carries this key. */
-export function holds(headers: RequestHeaders, key: string | undefined): boolean {
-  return isOneOf(tokensOf(headers), key);
-}
-
-/** Headers that reverse proxies and tunnels add. */
-const forwardingHeaders = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-server',
-  'x-original-forwarded-for',
-  'x-real-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-envoy-external-address',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'cf-ray',
-  'cdn-loop',
-  'fastly-client-ip',
-  'fly-client-ip',
-  'ngrok-skip-browser-warning',
-  'tailscale-user-login',
-] as const;
 
 /** The keys that a request carries, without repetition: clients may send a placeholder in one header and theirs in another. */
-function tokensOf(headers: RequestHeaders): string[] {
+export function tokensOf(headers: RequestHeaders): readonly string[] {
   const { authorization } = headers;
   const bearer = typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
   const candidates = [bearer, headers['x-api-key'], headers['api-key']];
@@ -149,22 +158,14 @@ function tokensOf(headers: RequestHeaders): string[] {
   return [...new Set(tokens)].filter((token) => token.length <= 512);
 }
 
-function isOneOf(tokens: readonly string[], key: string | undefined): boolean {
-  return tokens.some((token) => isDigestOf(keyDigest(token), key));
-}
-
-/** Digests have one length, so that comparing them tells nothing about the key's. */
-function isDigestOf(digest: Buffer, key: string | undefined): boolean {
-  return key !== undefined && timingSafeEqual(digest, keyDigest(key));
-}
-
-function named(role: Exclude<Caller['role'], 'key'>): Caller {
-  return { role, key: null, name: role };
-}
-
-function refused(tokens: readonly string[]): OcpError {
+/** The refusal of a caller who may not come in. */
+export function refused(tokens: readonly string[]): OcpError {
   return new OcpError(
     'invalid_api_key',
     tokens.length === 0 ? 'OCP needs an API key here: send it as Authorization: Bearer, or as x-api-key.' : UNKNOWN_KEY,
   );
+}
+
+function named(role: Exclude<Caller['role'], 'key'>): Caller {
+  return { role, key: null, name: role };
 }

@@ -12,6 +12,7 @@ import { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { Config } from '../config/config.ts';
 import { UsageQuery } from '../store/usage-query.ts';
+import { callerAddressReader } from './caller-address.ts';
 import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
 import { UsageStatistics } from '../store/usage-statistics.ts';
@@ -192,6 +193,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     keys: store.keys,
     audit: store.audit,
     logs: serverLog.ring,
+    logins: store.logins,
     health,
     plans,
     live: instance.live,
@@ -208,7 +210,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     identity,
     sessions: dashboard.sessions,
     dashboard,
-    logins: new LoginThrottle({ ...usualThrottle, ...options.limits?.logins, now }),
+    addressOf: callerAddressReader(config.trustedProxies),
+    throttle: new LoginThrottle({
+      ...usualThrottle,
+      ...options.limits?.logins,
+      known: store.knownPlaces,
+      now: () => performance.now(),
+    }),
     onKeyUsed: (id) => store.keys.touch(id),
     onFailedLogin: (address, path) => log.warn({ address, path }, 'login_failed'),
     models: instance.models,

@@ -7,6 +7,8 @@ import type { Store } from '../store/database.ts';
 import { openStore } from '../store/database.ts';
 import { KeptAnswers } from '../store/kept-answers.ts';
 import { KeyStore } from '../store/keys.ts';
+import { KnownPlacesStore } from '../store/known-places.ts';
+import { LoginSessionStore } from '../store/login-sessions.ts';
 import { PlanStore } from '../store/plans.ts';
 import { ResponseStore } from '../store/responses.ts';
 import { SettingsStore } from '../store/settings.ts';
@@ -35,6 +37,10 @@ export interface ServerStore {
   readonly settings: RuntimeSettings;
   readonly usage: UsageLog;
   readonly plans: PlanStore<Plan>;
+  /** Where secrets that people chose were right before. */
+  readonly knownPlaces: KnownPlacesStore;
+  /** Logins of the dashboard. */
+  readonly logins: LoginSessionStore;
   close(): void;
 }
 
@@ -102,6 +108,15 @@ export async function openServerStore(
     settings,
     usage,
     plans,
+    knownPlaces: new KnownPlacesStore({
+      database: store.quick,
+      now,
+      onError: (error) => log.error({ err: error }, 'known_place_not_stored'),
+    }),
+    logins: new LoginSessionStore({
+      database: store.quick,
+      onError: (error) => log.error({ err: error }, 'login_not_stored'),
+    }),
     close() {
       clearInterval(timer);
       keys.flush();

@@ -59,9 +59,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const routes = new KnownRoutes();
   server.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   server.decorateRequest('caller');
+  server.decorateRequest('door');
   server.decorateRequest('loginSession');
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  // Which types may come in is for the entrance to say; all of them are read as JSON.
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       done(null, parseJson(body as Buffer));
     } catch (error) {

@@ -13,7 +13,7 @@ import { limitedCaller } from './call-origin.ts';
 import { callerOf } from './caller.ts';
 import type { HealthSource } from './health.ts';
 import { health } from './health.ts';
-import { isLocal } from './identity.ts';
+import { doorOf } from './door.ts';
 import { ownerOf, profileOf } from './owner.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
 import { serveTurn } from './turn-route.ts';
@@ -30,8 +30,7 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
   server.get(
     '/health',
     { config: { access: 'public', docs: { summary: 'Show what runs, what is wrong and what waits' } } },
-    (request) =>
-      health(options.health, isLocal({ headers: request.headers, remoteAddress: request.socket.remoteAddress })),
+    (request) => health(options.health, doorOf(request).isLocal),
   );
   server.get('/v1/models', { config: { access, docs: { summary: 'List the models' } } }, (request) => {
     const catalogue = options.models();

@@ -13,6 +13,14 @@ export function keyDigest(text: string): Buffer {
   return hash('sha256', text, 'buffer');
 }
 
+/**
+ * Whether a secret looks like one that OCP makes, at random: a key, or the admin key of setup. Nobody can guess such a one,
+ * however often they try.
+ */
+export function looksMade(text: string): boolean {
+  return /^(?:ocp_[A-Za-z0-9_-]{32}|[A-Za-z0-9_-]{43})$/.test(text);
+}
+
 /** How a key is shown after its creation. */
 export function keyPreview(last4: string): string {
   return `ocp_...${last4}`;

@@ -229,4 +229,23 @@ export const migrations: readonly Migration[] = [
         FROM usage_first_events WHERE period = 'hour' GROUP BY 2, 3, 4, 5;
     `,
   },
+  {
+    version: 6,
+    sql: `
+      -- Who is logged in at the dashboard: digests of the cookie and of the key that opened it; times in Unix ms.
+      CREATE TABLE login_sessions (
+        id BLOB PRIMARY KEY,
+        key BLOB NOT NULL,
+        owner TEXT NOT NULL,
+        opened_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      -- Which secret was right at which address, as a digest of both together; the time in Unix ms.
+      CREATE TABLE known_places (
+        digest TEXT PRIMARY KEY,
+        used_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

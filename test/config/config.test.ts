@@ -60,6 +60,7 @@ describe('configuration', () => {
       claudeEnv: [],
       trustLoopback: true,
       allowedHosts: [],
+      trustedProxies: [],
       corsOrigins: [],
       allowOpenLan: false,
       sparesMemoryMb: 2048,

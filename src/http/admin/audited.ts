@@ -4,6 +4,7 @@ import type { AuditLog } from '../../store/audit.ts';
 import type { KeyRecord } from '../../store/key-record.ts';
 import type { Witness } from '../../store/keys.ts';
 import { callerOf } from '../caller.ts';
+import { doorOf } from '../door.ts';
 
 /** What a request does, for the audit log. */
 export interface AuditedAction {
@@ -16,7 +17,7 @@ export interface AuditedAction {
 
 /** Writes down what a request does, with who sent it and from where. */
 export function audit(log: AuditLog, request: FastifyRequest, done: AuditedAction): void {
-  const address = request.socket.remoteAddress ?? null;
+  const { address } = doorOf(request);
   const { name, isSession } = callerOf(request);
   log.append({ ...done, actor: isSession === true ? `${name} (session)` : name, address, requestId: request.id });
 }

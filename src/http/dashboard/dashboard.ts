@@ -12,6 +12,7 @@ import { namer, requestView } from '../usage/usage-view.ts';
 import { addEventsRoute } from './events-route.ts';
 import { LiveFeed } from './live-feed.ts';
 import type { LiveSource } from './live-views.ts';
+import type { SessionKeeper } from './login-sessions.ts';
 import { LoginSessions } from './login-sessions.ts';
 import { News } from './news.ts';
 import { addPageRoutes } from './page-routes.ts';
@@ -23,6 +24,8 @@ export interface DashboardOptions extends LiveSource {
   readonly keys: KeyStore;
   readonly audit: AuditLog;
   readonly logs: LogRing;
+  /** Where logins are kept over a restart. */
+  readonly logins: SessionKeeper;
   readonly refreshPlan: () => void;
 }
 
@@ -44,7 +47,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   const { mode } = identity;
   const { now } = health;
   const news = new News();
-  const sessions = new LoginSessions({ rules: identity, now, randomBytes });
+  const sessions = new LoginSessions({ rules: identity, keeper: options.logins, now, randomBytes });
   const feed = new LiveFeed({ ...options, news, run: randomBytes(6).toString('base64url') });
   const nameOf = namer(keys);
   logs.onLine = (entry) => news.publish('log', entry);

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import type { AuthMode } from '../../config/config.ts';
 import type { AuditLog } from '../../store/audit.ts';
 import { parseWith } from '../../wire/validate.ts';
+import { keyDigest } from '../../store/key-text.ts';
 import { audit } from '../admin/audited.ts';
+import { doorOf } from '../door.ts';
 import { isAdmin } from '../identity.ts';
 import type { LoginSession, LoginSessions } from './login-sessions.ts';
 import { SESSION_LONGEST_MS } from './login-sessions.ts';
@@ -32,6 +34,19 @@ const sessionAnswer = z.strictObject({
   csrf: z.string().nullable(),
   endsAt: z.iso.datetime().nullable(),
 });
+/** Opens a session with a key, which counts like one in a header: the right ones, and the wrong ones. */
+function opened(request: FastifyRequest, key: string, sessions: LoginSessions): ReturnType<LoginSessions['open']> {
+  const door = doorOf(request);
+  try {
+    const open = sessions.open(key, { place: door.place, mayTry: (secret) => door.mayTry(secret) });
+    if (open.session.caller.role !== 'key' && open.session.caller.role !== 'anonymous') door.note([keyDigest(key)], []);
+    return open;
+  } catch (error) {
+    door.note([], [keyDigest(key)]);
+    throw error;
+  }
+}
+
 const endedAnswer = z.strictObject({ ended: z.boolean() });
 
 type SessionAnswer = z.input<typeof sessionAnswer>;
@@ -55,7 +70,6 @@ export function addSessionRoutes(server: FastifyInstance, { mode, sessions, audi
       bodyLimit: LOGIN_BODY_BYTES,
       config: {
         access: 'public',
-        isLogin: true,
         docs: {
           summary: 'Log in with the admin key or your own; the answer sets a cookie',
           body: login,
@@ -64,7 +78,7 @@ export function addSessionRoutes(server: FastifyInstance, { mode, sessions, audi
       },
     },
     (request, reply) => {
-      const { id, session } = sessions.open(parseWith(login, request.body).key);
+      const { id, session } = opened(request, parseWith(login, request.body).key, sessions);
       const before = sessionIdOf(request.headers);
       if (before !== undefined) sessions.close(before);
       request.caller = session.caller;

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { AuditLog } from '../../store/audit.ts';
 import { audit } from '../admin/audited.ts';
+import { doorOf } from '../door.ts';
 
 /** A dashboard asks again and again: within this time one entry of the audit log stands for all of them, ms. */
 const AUDIT_AGAIN_MS = 3_600_000;
@@ -15,7 +16,7 @@ export interface FullScopeOptions {
 export function fullScopeNotes({ audit: log, now }: FullScopeOptions): (request: FastifyRequest) => void {
   const notedAt = new Map<string, number>();
   return (request) => {
-    const address = request.socket.remoteAddress ?? '';
+    const { address } = doorOf(request);
     if (now() - (notedAt.get(address) ?? Number.NEGATIVE_INFINITY) < AUDIT_AGAIN_MS) return;
     for (const [other, at] of notedAt) if (now() - at >= AUDIT_AGAIN_MS) notedAt.delete(other);
     notedAt.set(address, now());

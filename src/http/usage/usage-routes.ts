@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { UsageScope } from '../../store/usage-query.ts';
 import { callerOf } from '../caller.ts';
+import { doorOf } from '../door.ts';
 import { isAdmin } from '../identity.ts';
 import { accountOf } from './account.ts';
 import { fullScopeNotes } from './full-scope.ts';
@@ -40,7 +41,7 @@ export function addUsageRoutes(server: FastifyInstance, options: UsageRouteOptio
       const asked = usageRequest(request.query, options.now());
       const isAll = asked.all && isAdmin(caller, options.mode);
       if (isAll) {
-        options.log.info({ caller: caller.name, address: request.socket.remoteAddress }, 'admin_usage_full_scope');
+        options.log.info({ caller: caller.name, address: doorOf(request).address }, 'admin_usage_full_scope');
         noteFullScope(request);
       }
       const account = accountOf(caller, (name) => options.keys.get(name));
