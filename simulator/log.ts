@@ -32,6 +32,8 @@ export interface RequestRecord {
   readonly outcome: Outcome;
   /** Tokens of the answer sent so far. */
   readonly tokensSent: number;
+  /** Thinking blocks that were left out because they were bound to something else. */
+  readonly droppedThinking: number;
   /** Usage as the answer reported it. */
   readonly usage: Readonly<Record<string, unknown>> | undefined;
 }
@@ -114,6 +116,7 @@ export class RequestLog {
       status: undefined,
       outcome: 'open',
       tokensSent: 0,
+      droppedThinking: 0,
       usage: undefined,
     };
     this.#records.push(record);

@@ -16,6 +16,7 @@ import { defaultAnswer } from './rules/default.ts';
 import type { Rule, Script } from './rules/rule.ts';
 import { Rulebook } from './rules/rule.ts';
 import type { SimulatorState } from './state.ts';
+import type { ThinkingBinding } from './validation/bound-thinking.ts';
 
 const loopback = '127.0.0.1';
 
@@ -34,6 +35,8 @@ export interface SimulatorOptions {
   readonly contextWindow?: number;
   /** What `GET /v1/models` lists. Any `claude-*` is answered besides. */
   readonly models?: readonly string[];
+  /** Whether thinking is bound to what stood before it, and what becomes of a block that is not; `off` unless given. */
+  readonly thinkingBinding?: ThinkingBinding;
   /** Requests that the log keeps; 10 000 unless given. */
   readonly logLimit?: number;
   /** Milliseconds since the epoch. */
@@ -50,6 +53,8 @@ export interface Simulator {
   readonly log: RequestLog;
   /** Sent to callers with a subscription's token; may be replaced at any time. */
   plan: Plan;
+  /** May be changed at any time. */
+  thinkingBinding: ThinkingBinding;
   /** Replaces the script and starts counting calls anew; the default rules stay behind it. */
   readonly setScript: (script: Script) => void;
   readonly addRule: (rule: Rule) => void;
@@ -88,6 +93,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     set plan(plan: Plan) {
       state.plan = plan;
     },
+    get thinkingBinding() {
+      return state.thinkingBinding;
+    },
+    set thinkingBinding(binding: ThinkingBinding) {
+      state.thinkingBinding = binding;
+    },
     setScript: (script) => {
       state.rules.set(script);
       state.calls = 0;
@@ -111,6 +122,7 @@ function initialState(options: SimulatorOptions): SimulatorState {
     now,
     newId: options.newId ?? seededIds(options.seed ?? 1),
     plan: freshPlan(now()),
+    thinkingBinding: options.thinkingBinding ?? 'off',
     calls: 0,
   };
 }

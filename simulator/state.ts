@@ -3,6 +3,7 @@ import type { RequestLog } from './log.ts';
 import type { Plan } from './plan.ts';
 import type { PromptCache } from './prompt/cache.ts';
 import type { Rulebook } from './rules/rule.ts';
+import type { ThinkingBinding } from './validation/bound-thinking.ts';
 
 /** What one running simulator knows; the routes read it, the caller of `startSimulator` changes it. */
 export interface SimulatorState {
@@ -18,6 +19,7 @@ export interface SimulatorState {
   readonly now: () => number;
   readonly newId: NewId;
   plan: Plan;
+  thinkingBinding: ThinkingBinding;
   /** Messages calls so far. */
   calls: number;
 }

@@ -21,7 +21,7 @@ export interface OutputUsage {
 
 /**
  * An answer as the events of a streamed message, lazily, in the order of the API. Each delta is one token; the request's
- * `max_tokens` and `stop_sequences` are honoured.
+ * `max_tokens` and `stop_sequences` are honoured. `boundSignature` is that of all thinking, where it is bound to the request.
  * Contract: Anthropic API reference, "Streaming Messages".
  */
 export function* answerEvents(
@@ -29,6 +29,7 @@ export function* answerEvents(
   request: SimulatedRequest,
   usage: PromptUsage,
   newId: NewId,
+  boundSignature?: string,
 ): Generator<AnswerEvent, void> {
   const answer = applyStopSequences(scripted, request.stopSequences);
   yield event('message_start', {
@@ -64,7 +65,7 @@ export function* answerEvents(
       yield { type: 'content_block_delta', data: delta(index, deltaOf(block, piece)), isToken: true };
     }
     if (block.type === 'thinking') {
-      const signature = block.signature ?? newId('sig');
+      const signature = boundSignature ?? block.signature ?? newId('sig');
       yield event('content_block_delta', { index, delta: { type: 'signature_delta', signature } });
     }
     yield event('content_block_stop', { index });

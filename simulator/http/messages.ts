@@ -12,7 +12,8 @@ import type { CacheLookup } from '../prompt/cache.ts';
 import { readRequest } from '../request.ts';
 import type { SimulatedRequest } from '../request.ts';
 import type { SimulatorState } from '../state.ts';
-import { validateMessages } from '../validation/messages.ts';
+import { boundSignature, checkBoundThinking } from '../validation/bound-thinking.ts';
+import { validateBody } from '../validation/validate.ts';
 import { credentialOf, usesSubscription } from './credential.ts';
 import type { Exchange } from './exchange.ts';
 import { sendJson } from './exchange.ts';
@@ -23,7 +24,8 @@ export async function createMessage(state: SimulatorState, exchange: Exchange, b
   const { headers } = exchange.request;
   state.calls += 1;
   if (usesSubscription(headers)) checkPlan(state, exchange);
-  const valid = validateMessages(body);
+  const valid = validateBody(body);
+  exchange.log.update({ droppedThinking: checkBoundThinking(valid, state.thinkingBinding) });
   const request = readRequest(valid, headers, exchange.id, state.calls);
   checkModel(state, request.model);
   const blocks = promptBlocks(valid);
@@ -51,7 +53,7 @@ export async function createMessage(state: SimulatorState, exchange: Exchange, b
 
 /** `POST /v1/messages/count_tokens`. */
 export function countMessageTokens(state: SimulatorState, exchange: Exchange, body: unknown): void {
-  const valid: WireObject = validateMessages(isObject(body) ? { max_tokens: 1, ...body } : body);
+  const valid: WireObject = validateBody(isObject(body) ? { max_tokens: 1, ...body } : body);
   checkModel(state, String(valid['model']));
   sendJson(exchange, 200, { input_tokens: promptBlocks(valid).reduce((sum, block) => sum + block.tokens, 0) });
 }
@@ -63,7 +65,8 @@ async function sendMessage(
   answer: MessageAnswer,
   lookup: CacheLookup,
 ): Promise<void> {
-  const events = answerEvents(answer, request, lookup.usage, state.newId);
+  const signature = state.thinkingBinding === 'off' ? undefined : boundSignature(request.body);
+  const events = answerEvents(answer, request, lookup.usage, state.newId, signature);
   const tokenDelayMs = answer.tokenDelayMs ?? state.tokenDelayMs;
   lookup.commit();
   if (request.stream) {
