@@ -1,5 +1,6 @@
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
+import type { TurnSettings } from '../claude/setup.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
@@ -31,6 +32,8 @@ import { shapeAnswer } from './shape.ts';
 
 /** How often a turn whose worker died before its first word is begun again. */
 const UNSEEN_RETRIES = 1;
+/** The smallest thinking budget of the API, tokens. Contract: Anthropic API reference, Messages, `thinking`. */
+const LEAST_THINKING_BUDGET = 1024;
 
 export interface GatewayOptions {
   readonly logins: Logins;
@@ -353,10 +356,18 @@ export class Gateway {
     return {
       owner,
       setup: { model: model.id, system, ...plan.setup },
-      settings: plan.settings,
+      settings: withRoomToThink(plan.settings, model),
       messages: request.messages,
     };
   }
+}
+
+/** A model that thinks within a budget cannot where the whole answer is no longer than the smallest one. */
+function withRoomToThink(settings: TurnSettings, { model }: ResolvedModel): TurnSettings {
+  const isTooShort = (settings.maxTokens ?? Number.POSITIVE_INFINITY) <= LEAST_THINKING_BUDGET;
+  // Of a model that the catalogue does not have, the CLI may know better.
+  const needsBudget = model === undefined || model.thinking === 'extended';
+  return isTooShort && needsBudget ? { ...settings, effort: 'none' } : settings;
 }
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
