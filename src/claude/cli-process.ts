@@ -1,5 +1,7 @@
-import type { ChildProcessByStdio } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 import { LineSplitter } from './lines.ts';
 
@@ -20,6 +22,10 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
   /** The end of stderr, for OCP's own log; it may name paths, so clients never see it. */
   readonly stderr: string;
+  /** OCP itself sent the signal that ended it. */
+  readonly wasKilled: boolean;
+  /** Why it could not be started, as the system's error. */
+  readonly startError?: NodeJS.ErrnoException;
 }
 
 /** How long a process may take to leave after each step of {@link CliProcess.stop}, ms. */
@@ -38,23 +44,40 @@ export class CliProcess {
   /** Resolves once, when the process has ended and its output is read; never rejects. */
   readonly ended: Promise<ProcessEnd>;
   readonly pid: number;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #input: Writable;
+  readonly #output: Readable;
   #stderr = '';
   #hasEnded = false;
   #isAsleep = false;
+  /** Its id may mean another process by now. */
+  #isGone = false;
+  #wasKilled = false;
 
-  /** Starts the process. A program that cannot be started shows as an end with the reason in `stderr`, pid 0. */
+  /** Starts the process. A program that cannot be started shows as an end with the reason in `startError`, pid 0. */
   constructor(command: CliCommand, onLine: (line: string) => void) {
-    const child = spawn(command.path, command.args, {
-      cwd: command.cwd,
-      env: command.env,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    this.#child = child;
+    const ended = Promise.withResolvers<ProcessEnd>();
+    this.ended = ended.promise;
+    const end = (code: number | null, signal: NodeJS.Signals | null, startError?: NodeJS.ErrnoException): void => {
+      this.#hasEnded = true;
+      this.#isGone = true;
+      const failed = startError === undefined ? {} : { startError };
+      ended.resolve({ code, signal, stderr: this.#stderr, wasKilled: this.#wasKilled, ...failed });
+    };
+    const started = startChild(command);
+    if (started instanceof Error) {
+      this.pid = 0;
+      this.#input = nowhere();
+      this.#output = nowhere();
+      this.#note(started.message);
+      setImmediate(() => end(null, null, started));
+      return;
+    }
+    const { child, stdin, stdout, stderr } = started;
+    this.#input = stdin;
+    this.#output = stdout;
     this.pid = child.pid ?? 0;
     const splitter = new LineSplitter(LINE_LIMIT_BYTES);
-    child.stdout.on('data', (chunk: Buffer) => {
+    stdout.on('data', (chunk: Buffer) => {
       try {
         splitter.push(chunk, onLine);
       } catch (error) {
@@ -62,22 +85,16 @@ export class CliProcess {
         this.kill();
       }
     });
-    child.stderr.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
-    // A write to a process that has just died fails here; its end is reported by `ended`.
-    child.stdin.on('error', () => {});
-    this.ended = new Promise((resolve) => {
-      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
-        this.#hasEnded = true;
-        resolve({ code, signal, stderr: this.#stderr });
-      };
-      child.once('error', (error) => {
-        this.#note(error.message);
-        if (child.pid === undefined) end(null, null);
-      });
-      // What the process started can hold its output open, and `close` would wait for that.
-      child.once('exit', () => this.#signalGroup('SIGKILL'));
-      child.once('close', end);
+    stderr.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
+    // A pipe to a process that has just died fails; its end is reported by `ended`.
+    for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => {});
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      this.#note(error.message);
+      if (child.pid === undefined) end(null, null, error);
     });
+    // What the process started can hold its output open, and `close` would wait for that.
+    child.once('exit', () => this.#endRemains());
+    child.once('close', (code, signal) => end(code, signal));
   }
 
   get hasEnded(): boolean {
@@ -87,16 +104,16 @@ export class CliProcess {
   /** Writes one line, which wakes a process that sleeps. Lines to a process that has ended are dropped. */
   write(message: object): void {
     this.#wake();
-    if (this.#child.stdin.writable) this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.#input.writable) this.#input.write(`${JSON.stringify(message)}\n`);
   }
 
   /** Stops reading the process's output, which in turn makes the process wait: how a slow client is passed on. */
   pause(): void {
-    this.#child.stdout.pause();
+    this.#output.pause();
   }
 
   resume(): void {
-    this.#child.stdout.resume();
+    this.#output.resume();
   }
 
   /** Stops the whole group until something is written to it: meanwhile it takes no CPU. */
@@ -110,8 +127,11 @@ export class CliProcess {
   async stop(grace: StopGrace = DEFAULT_GRACE): Promise<ProcessEnd> {
     this.resume();
     this.#wake();
-    this.#child.stdin.end();
-    const term = setTimeout(() => this.#signalGroup('SIGTERM'), grace.afterEofMs);
+    this.#input.end();
+    const term = setTimeout(() => {
+      this.#wasKilled = true;
+      this.#signalGroup('SIGTERM');
+    }, grace.afterEofMs);
     const kill = setTimeout(() => this.kill(), grace.afterEofMs + grace.afterTermMs);
     try {
       return await this.ended;
@@ -124,6 +144,7 @@ export class CliProcess {
   /** Ends the whole group at once. */
   kill(): void {
     this.resume();
+    this.#wasKilled = true;
     this.#signalGroup('SIGKILL');
   }
 
@@ -133,8 +154,17 @@ export class CliProcess {
     this.#signalGroup('SIGCONT');
   }
 
+  /**
+   * Kills what the process has started and left. As long as there is any of it, its id is given to nobody else; where that has
+   * happened, there is nothing to kill.
+   */
+  #endRemains(): void {
+    if (!existsSync(`/proc/${this.pid}`)) this.#signalGroup('SIGKILL');
+    this.#isGone = true;
+  }
+
   #signalGroup(signal: NodeJS.Signals): void {
-    if (this.pid === 0) return;
+    if (this.pid === 0 || this.#isGone) return;
     try {
       process.kill(-this.pid, signal);
     } catch {
@@ -145,4 +175,36 @@ export class CliProcess {
   #note(text: string): void {
     this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
   }
+}
+
+interface StartedChild {
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/**
+ * Node tells of some failures by raising and of others by an event; without descriptors it does the latter and leaves out
+ * the pipes.
+ */
+function startChild(command: CliCommand): StartedChild | NodeJS.ErrnoException {
+  try {
+    const child: ChildProcess = spawn(command.path, command.args, {
+      cwd: command.cwd,
+      env: command.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const { stdin, stdout, stderr } = child;
+    if (stdin && stdout && stderr) return { child, stdin, stdout, stderr };
+    child.once('error', () => {});
+    return Object.assign(new Error('there are too many open files to start a process'), { code: 'EMFILE' });
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function nowhere(): PassThrough {
+  return new PassThrough().on('error', () => {}).destroy();
 }

@@ -1,4 +1,5 @@
 import { OcpError } from '../wire/errors.ts';
+import type { Shortage } from '../wire/shortage.ts';
 import type { ProcessEnd } from './cli-process.ts';
 import type { LiveConversation } from './conversations.ts';
 import type { RateLimitInfo } from './protocol.ts';
@@ -25,6 +26,8 @@ export interface LoginsOptions {
   readonly onPlan: (profile: string, info: RateLimitInfo) => void;
   /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
   readonly onFailure: (end: ProcessEnd) => void;
+  /** A worker could not be started for want of something. */
+  readonly onShortage: (shortage: Shortage) => void;
   readonly now: () => number;
 }
 
@@ -81,17 +84,23 @@ export class Logins {
     return [...this.#logins.values()].some(({ factory }) => factory.isOwnSession(sessionId));
   }
 
+  /** Ends the workers of profiles that have been removed. */
+  endRemoved(): void {
+    for (const profile of this.#logins.keys()) if (!this.#options.profiles.has(profile)) this.#remove(profile);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#logins.values()].map(async ({ workforce }) => workforce.close()));
   }
 
   #login(profile: string): Login {
-    const known = this.#logins.get(profile);
-    if (known !== undefined) return known;
-    const { binary, env, profiles, runFolder, workFolder, starts, onPlan, onFailure, now } = this.#options;
+    const { binary, env, profiles, runFolder, workFolder, starts, onPlan, onFailure, onShortage, now } = this.#options;
     if (!profiles.has(profile)) {
+      this.#remove(profile);
       throw new OcpError('cli_unavailable', `The login of this key, the profile '${profile}', does not exist.`);
     }
+    const known = this.#logins.get(profile);
+    if (known !== undefined) return known;
     const factory = new WorkerFactory({
       binary,
       env: profiles.environment(profile, env),
@@ -99,6 +108,7 @@ export class Logins {
       workFolder,
       onPlan: (info) => onPlan(profile, info),
       onFailure,
+      onShortage,
       starts,
       now,
     });
@@ -111,6 +121,12 @@ export class Logins {
     const login = { factory, workforce };
     this.#logins.set(profile, login);
     return login;
+  }
+
+  #remove(profile: string): void {
+    const removed = this.#logins.get(profile);
+    this.#logins.delete(profile);
+    void removed?.workforce.close();
   }
 
   #sum(count: (workforce: Workforce) => number): number {

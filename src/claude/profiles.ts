@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../config/folder.ts';
 
 /** The operator's own login: the CLI's usual configuration, or what the environment says. */
 export const DEFAULT_PROFILE = 'default';
@@ -56,7 +57,7 @@ export function profilesIn(home: string): Profiles {
           `'${name}' cannot be a profile: 1 to 32 of a-z, 0-9, _ and -, and not '${DEFAULT_PROFILE}'`,
         );
       }
-      await mkdir(folder(name), { recursive: true, mode: 0o700 });
+      makeFolders(folder(name), 0o700);
     },
     async remove(name) {
       if (NAME.test(name) && name !== DEFAULT_PROFILE) await rm(folder(name), { recursive: true, force: true });

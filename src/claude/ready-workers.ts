@@ -38,7 +38,7 @@ export class ReadyWorkers {
   readonly #seen = new Set<string>();
   /** Beginnings that came again and wait for a worker, the latest last. */
   readonly #wishes = new Map<string, Beginning>();
-  #preparing: Worker | undefined;
+  #preparing: { readonly worker: Worker; readonly owner: string } | undefined;
   #closed = false;
 
   constructor(options: ReadyWorkersOptions) {
@@ -83,7 +83,7 @@ export class ReadyWorkers {
     const worker = this.#options.takeSpare(beginning.setup.model);
     if (worker === undefined) return false;
     this.#wishes.delete(name);
-    this.#preparing = worker;
+    this.#preparing = { worker, owner: beginning.owner };
     const timer = setTimeout(() => worker.kill(), PREPARE_TIMEOUT_MS);
     try {
       await worker.initialize(beginning.setup);
@@ -107,8 +107,11 @@ export class ReadyWorkers {
     return true;
   }
 
-  /** Ends the ready workers that match, and makes none ready for such owners until they ask again. */
+  /** Ends the workers that match, one that is just being made ready included, and makes none for such owners until they ask again. */
   endWhere(test: (ready: { readonly owner: string; readonly since: number }) => boolean): void {
+    const preparing = this.#preparing;
+    if (preparing !== undefined && test({ owner: preparing.owner, since: this.#options.now() }))
+      preparing.worker.kill();
     for (const [name, { owner }] of this.#wishes) {
       if (test({ owner, since: this.#options.now() })) this.#wishes.delete(name);
     }
@@ -121,10 +124,10 @@ export class ReadyWorkers {
   /** Ends all of them, also the one that is just being made ready. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#preparing?.kill();
+    this.#preparing?.worker.kill();
     const workers = [...this.#ready].map(({ worker }) => worker);
     this.#ready.clear();
-    await Promise.all([...workers.map(async (worker) => worker.stop()), this.#preparing?.ended]);
+    await Promise.all([...workers.map(async (worker) => worker.stop()), this.#preparing?.worker.ended]);
   }
 
   #keep(ready: ReadyWorker): void {

@@ -1,22 +1,37 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, lstat, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { unusableFolder } from '../config/folder.ts';
+import { findEmptyFolder, removeEmptyFolder, sharedFolder } from './empty-folder.ts';
+import type { EmptyFolder } from './empty-folder.ts';
+import { claimFolder, folderFault, hasCode } from './own-folder.ts';
+import { markProcess } from './process-mark.ts';
 import { processStart } from './process-start.ts';
+import type { Reaper } from './reaper.ts';
 import { startReaper } from './reaper.ts';
+import { ownRunFolders, OWNER_FILE, RUN_FOLDER_PREFIX } from './sweep.ts';
 
-/** Models see the path of their working directory, so its name says nothing. */
-const PREFIX = 'w-';
-const OWNER_FILE = 'owner.json';
-const EMPTY = 'w';
+export { abandonedRunFolders, sweepRunFolders } from './sweep.ts';
 
-/** Which process a file speaks of. */
-interface ProcessMark {
-  readonly pid: number;
-  readonly start: string;
-}
+const PRIVATE = 0o700;
+/** How often the folders are looked at, ms: cleaners of temporary files take what looks old. */
+const CHECK_MS = 5000;
+/** How often they are touched, so that they do not look old, ms. */
+const TOUCH_MS = 3_600_000;
 
 /** Where the settings of one worker lie while it lives, beside its own folder. */
 export function settingsFile(workerFolder: string): string {
   return `${workerFolder}.settings`;
+}
+
+/** How the folders are, for `/health`. */
+export interface RunFolderState {
+  /** What keeps workers from being started; undefined when nothing does. */
+  readonly problem: string | undefined;
+  /** How often something of them was gone and was made again. */
+  readonly recreated: number;
+  /** Why the working directory is another one after each restart; undefined when it is the same. */
+  readonly unstable: string | undefined;
+  readonly reaper: Pick<Reaper, 'isRunning' | 'deaths'>;
 }
 
 /** A folder of one OCP process for what its workers need while they live. */
@@ -27,108 +42,220 @@ export interface RunFolder {
    * of itself in the prompt cache.
    */
   readonly emptyDirectory: string;
-  /** A folder for one worker, 0700, where it puts what it needs for a while. */
+  readonly state: RunFolderState;
+  /** A folder for one worker, 0700, where it puts what it needs for a while. Raises the system's errors. */
   createWorkerFolder(): Promise<string>;
   /** Writes down that this process group must not outlive OCP. */
   register(pid: number, workerFolder: string): void;
   /** The process is gone: forgets it and removes its folder. */
   release(pid: number, workerFolder: string): Promise<void>;
+  /** Makes what has been taken away. Never rejects: `state` tells what could not be done. */
+  check(): Promise<void>;
   /** Removes the folder; every worker has ended before. */
   close(): Promise<void>;
 }
 
-/** Makes the folder below `parent`, and watches over its workers with a reaper. */
-export async function createRunFolder(parent: string): Promise<RunFolder> {
-  const folder = await mkdtemp(join(parent, PREFIX));
-  await chmod(folder, 0o700);
-  const start = await processStart(process.pid);
-  await writeFile(join(folder, OWNER_FILE), JSON.stringify({ pid: process.pid, start: start ?? '' }), { mode: 0o600 });
-  const emptyDirectory = join(folder, EMPTY);
-  await mkdir(emptyDirectory, { mode: 0o500 });
-  const reaper = startReaper(folder);
-  let count = 0;
-  return {
-    emptyDirectory,
-    async createWorkerFolder() {
-      count += 1;
-      const workerFolder = join(folder, String(count));
-      await mkdir(workerFolder, { mode: 0o700 });
-      return workerFolder;
-    },
-    register(pid, workerFolder) {
-      // A program that could not be started; as a group, 0 would be the reaper's own.
-      if (pid === 0) return;
-      reaper.watch(pid);
-      void markProcess(pid, `${workerFolder}.json`);
-    },
-    async release(pid, workerFolder) {
-      reaper.forget(pid);
-      const leftovers = [`${workerFolder}.json`, settingsFile(workerFolder)];
-      await Promise.all([
-        rm(workerFolder, { recursive: true, force: true }),
-        ...leftovers.map(async (file) => rm(file, { force: true })),
-      ]);
-    },
-    async close() {
-      await reaper.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+export interface RunFolderOptions {
+  /** Told when something was gone and is there again, and when it cannot be made: one line for the log. */
+  readonly onTrouble?: (what: string) => void;
+  /** Instead of the usual interval, ms; for tests. */
+  readonly checkMs?: number;
 }
 
-/** Folders of an OCP that was killed together with its reaper; those of processes that still run and of other users do not count. */
-export async function abandonedRunFolders(parent: string): Promise<readonly string[]> {
-  const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(PREFIX));
-  const found = await Promise.all(
-    names.map(async (name) => ((await isAbandoned(join(parent, name))) ? [join(parent, name)] : [])),
-  );
-  return found.flat();
+/** Makes the folder below `parent`, and watches over its workers with a reaper. Raises ConfigError when `parent` cannot be used. */
+export async function createRunFolder(parent: string, options: RunFolderOptions = {}): Promise<RunFolder> {
+  const folder = await makeFolder(parent);
+  const start = (await processStart(process.pid)) ?? '';
+  const keeper = new RunFolderKeeper(parent, folder, JSON.stringify({ pid: process.pid, start }), options);
+  await keeper.open();
+  return keeper;
 }
 
-/**
- * Ends what an OCP left behind that was itself killed together with its reaper: kills the process groups that its folder
- * names and removes the folder. Folders of processes that still run, and of other users, stay untouched.
- */
-export async function sweepRunFolders(parent: string): Promise<number> {
-  const abandoned = await abandonedRunFolders(parent);
-  for (const folder of abandoned) {
-    for (const file of await readdir(folder)) {
-      if (file.endsWith('.json') && file !== OWNER_FILE) await killMarked(join(folder, file));
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    const folder = await mkdtemp(join(parent, RUN_FOLDER_PREFIX));
+    await chmod(folder, PRIVATE);
+    return folder;
+  } catch (error) {
+    throw unusableFolder('TMPDIR', 'the folder for temporary files', parent, error) ?? error;
+  }
+}
+
+class RunFolderKeeper implements RunFolder {
+  readonly #parent: string;
+  readonly #options: RunFolderOptions;
+  readonly #owner: string;
+  #folder: string;
+  #empty: EmptyFolder = { path: '', fault: undefined };
+  #reaper: Reaper | undefined;
+  /** Processes that live, with their folders. */
+  readonly #workers = new Map<string, number>();
+  #count = 0;
+  #recreated = 0;
+  #problem: string | undefined;
+  #touchedAt = performance.now();
+  #checking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parent: string, folder: string, owner: string, options: RunFolderOptions) {
+    this.#parent = parent;
+    this.#folder = folder;
+    this.#owner = owner;
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    await this.#writeOwner();
+    this.#empty = await findEmptyFolder(this.#parent, this.#folder);
+    this.#reaper = this.#startReaper();
+    this.#timer = setInterval(() => void this.check(), this.#options.checkMs ?? CHECK_MS);
+    this.#timer.unref();
+  }
+
+  get emptyDirectory(): string {
+    return this.#empty.path;
+  }
+
+  get state(): RunFolderState {
+    const { isRunning = false, deaths = 0 } = this.#reaper ?? {};
+    return {
+      problem: this.#problem,
+      recreated: this.#recreated,
+      unstable: this.#empty.fault,
+      reaper: { isRunning, deaths },
+    };
+  }
+
+  async createWorkerFolder(): Promise<string> {
+    await this.#restore();
+    this.#count += 1;
+    const workerFolder = join(this.#folder, String(this.#count));
+    await mkdir(workerFolder, { mode: PRIVATE });
+    return workerFolder;
+  }
+
+  register(pid: number, workerFolder: string): void {
+    // A program that could not be started; as a group, 0 would be the reaper's own.
+    if (pid === 0) return;
+    this.#workers.set(workerFolder, pid);
+    this.#reaper?.watch(pid);
+    // Without the mark only the sweep of a later start would miss it.
+    markProcess(pid, `${workerFolder}.json`).catch(() => {});
+  }
+
+  async release(pid: number, workerFolder: string): Promise<void> {
+    this.#workers.delete(workerFolder);
+    this.#reaper?.forget(pid);
+    if (dirname(workerFolder) !== this.#folder) return;
+    await Promise.all(
+      [workerFolder, `${workerFolder}.json`, settingsFile(workerFolder)].map(async (path) =>
+        rm(path, { recursive: true, force: true, maxRetries: 2 }).catch(() => {}),
+      ),
+    );
+  }
+
+  async check(): Promise<void> {
+    await this.#restore().catch(() => {});
+    if (performance.now() - this.#touchedAt < TOUCH_MS) return;
+    this.#touchedAt = performance.now();
+    const now = new Date();
+    const paths = [sharedFolder(this.#parent), this.#empty.path, this.#folder, ...this.#workers.keys()];
+    await Promise.all(paths.map(async (path) => utimes(path, now, now).catch(() => {})));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#checking?.catch(() => {});
+    await this.#reaper?.close();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 2 });
+    const isLast = this.#empty.fault === undefined && (await ownRunFolders(this.#parent)).length === 0;
+    if (isLast) await removeEmptyFolder(this.#parent);
+  }
+
+  /** Looks at everything, one look at a time. Raises the system's errors. */
+  async #restore(): Promise<void> {
+    this.#checking ??= this.#look().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const isWhole = await this.#makeWhole();
+      if (this.#problem !== undefined || !isWhole) this.#options.onTrouble?.(`made again below ${this.#folder}`);
+      this.#problem = undefined;
+    } catch (error) {
+      const problem = `the temporary folder of the workers cannot be used (${reasonOf(error)})`;
+      if (problem !== this.#problem) this.#options.onTrouble?.(problem);
+      this.#problem = problem;
+      throw error;
     }
-    await rm(folder, { recursive: true, force: true });
   }
-  return abandoned.length;
+
+  /** Resolves to false when something was missing. */
+  async #makeWhole(): Promise<boolean> {
+    let isWhole = true;
+    const note = (): void => {
+      if (isWhole) this.#recreated += 1;
+      isWhole = false;
+    };
+    if (await isMissing(this.#folder)) {
+      note();
+      if ((await claimFolder(this.#folder, PRIVATE)) !== undefined) await this.#moveAway();
+    } else if ((await folderFault(this.#folder, PRIVATE)) !== undefined) {
+      note();
+      await this.#moveAway();
+    }
+    if (await isMissing(join(this.#folder, OWNER_FILE))) {
+      note();
+      await this.#writeOwner();
+    }
+    for (const [workerFolder, pid] of this.#workers) {
+      // What lies where somebody else has taken the place is theirs; the worker ends some day, and none comes after it there.
+      if (dirname(workerFolder) !== this.#folder || !(await isMissing(workerFolder))) continue;
+      note();
+      await mkdir(workerFolder, { mode: PRIVATE });
+      await markProcess(pid, `${workerFolder}.json`).catch(() => {});
+      if (!this.#workers.has(workerFolder)) await this.release(pid, workerFolder);
+    }
+    if (await isMissing(this.#empty.path)) note();
+    this.#empty = await findEmptyFolder(this.#parent, this.#folder);
+    return isWhole;
+  }
+
+  /** Somebody else has something where the folder was. */
+  async #moveAway(): Promise<void> {
+    this.#folder = await makeFolder(this.#parent);
+    const before = this.#reaper;
+    this.#reaper = this.#startReaper();
+    for (const pid of this.#workers.values()) {
+      this.#reaper.watch(pid);
+      before?.forget(pid);
+    }
+    await before?.close();
+  }
+
+  #startReaper(): Reaper {
+    const shared = this.#empty.fault === undefined ? sharedFolder(this.#parent) : '';
+    return startReaper({ run: this.#folder, parent: this.#parent, shared });
+  }
+
+  async #writeOwner(): Promise<void> {
+    await writeFile(join(this.#folder, OWNER_FILE), this.#owner, { mode: 0o600 });
+  }
 }
 
-async function isAbandoned(folder: string): Promise<boolean> {
-  const status = await stat(folder).catch(() => undefined);
-  if (status === undefined || !status.isDirectory() || status.uid !== process.getuid?.()) return false;
-  const owner = await readMark(join(folder, OWNER_FILE));
-  return owner !== undefined && (await processStart(owner.pid)) !== owner.start;
-}
-
-async function killMarked(file: string): Promise<void> {
-  const mark = await readMark(file);
-  if (mark === undefined || (await processStart(mark.pid)) !== mark.start) return;
+async function isMissing(path: string): Promise<boolean> {
   try {
-    process.kill(-mark.pid, 'SIGKILL');
-  } catch {
-    // It ended in the meantime.
+    await lstat(path);
+    return false;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return true;
+    throw error;
   }
 }
 
-async function markProcess(pid: number, file: string): Promise<void> {
-  const start = await processStart(pid);
-  if (start !== undefined) await writeFile(file, JSON.stringify({ pid, start }), { mode: 0o600 }).catch(() => {});
-}
-
-async function readMark(file: string): Promise<ProcessMark | undefined> {
-  try {
-    const mark = JSON.parse(await readFile(file, 'utf8')) as Partial<ProcessMark>;
-    return typeof mark.pid === 'number' && typeof mark.start === 'string'
-      ? { pid: mark.pid, start: mark.start }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -1,5 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OcpError, shortageError } from '../wire/errors.ts';
+import type { Shortage } from '../wire/shortage.ts';
+import { shortageOf } from '../wire/shortage.ts';
 import type { ServerPowers } from './arguments.ts';
 import { flag, powerSwitches, workerArguments, workerSwitches } from './arguments.ts';
 import type { ProcessEnd } from './cli-process.ts';
@@ -9,6 +12,7 @@ import type { RunFolder } from './run-folder.ts';
 import { settingsFile } from './run-folder.ts';
 import type { StartGate } from './start-gate.ts';
 import { Worker } from './worker.ts';
+import { makeFolders } from '../config/folder.ts';
 
 /** How many names of the CLI's conversations are remembered. */
 const KNOWN_SESSIONS = 10_000;
@@ -22,8 +26,10 @@ export interface WorkerFactoryOptions {
   /** Where owners who may run tools keep their working directories. */
   readonly workFolder: string;
   readonly onPlan: (info: RateLimitInfo) => void;
-  /** A worker ended by itself with a failure; what it said of it is for OCP's log only. */
+  /** A worker ended by itself with a failure, or something else killed it; what it said of it is for OCP's log only. */
   readonly onFailure: (end: ProcessEnd) => void;
+  /** A worker could not be started for want of something. */
+  readonly onShortage?: (shortage: Shortage) => void;
   /** Shared by all that start processes on this machine. */
   readonly starts: StartGate;
   readonly now: () => number;
@@ -54,8 +60,8 @@ export class WorkerFactory {
   }
 
   /**
-   * Starts a worker as soon as its turn has come; it may be told things at once. Its failure to start shows when it is told.
-   * Rejects when the signal is aborted before.
+   * Starts a worker as soon as its turn has come; it may be told things at once. A program that cannot be run shows when it
+   * is told. Raises OcpError `out_of_resources` when the machine lacks something; rejects when the signal is aborted before.
    */
   async start(model: string, { signal, ...rest }: StartOptions = {}): Promise<Worker> {
     return this.#options.starts.start(
@@ -65,7 +71,41 @@ export class WorkerFactory {
     );
   }
 
-  async #begin(model: string, { powers, owner }: Omit<StartOptions, 'signal'>): Promise<Worker> {
+  async #begin(model: string, options: Omit<StartOptions, 'signal'>): Promise<Worker> {
+    let isSecond = false;
+    for (;;) {
+      let worker: Worker;
+      let error: NodeJS.ErrnoException | undefined;
+      try {
+        worker = await this.#launch(model, options);
+        error = await worker.startError();
+        const shortage = shortageOf(error);
+        if (shortage === undefined && (error === undefined || isSecond || (await this.#hasDirectory()))) return worker;
+        if (shortage !== undefined) throw shortageError(shortage, error);
+      } catch (thrown) {
+        throw this.#explained(thrown);
+      }
+      // The directory went away between the look at it and the start.
+      isSecond = true;
+    }
+  }
+
+  async #hasDirectory(): Promise<boolean> {
+    return access(this.#options.runFolder.emptyDirectory).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** The files of a worker are all that can fail here besides its start. */
+  #explained(thrown: unknown): OcpError {
+    const error = thrown instanceof OcpError ? thrown.cause : thrown;
+    const shortage = shortageOf(error) ?? 'a folder for temporary files';
+    this.#options.onShortage?.(shortage);
+    return thrown instanceof OcpError ? thrown : shortageError(shortage, thrown);
+  }
+
+  async #launch(model: string, { powers, owner }: Omit<StartOptions, 'signal'>): Promise<Worker> {
     const { binary, runFolder, onPlan, now, restAfterMs } = this.#options;
     const folder = await runFolder.createWorkerFolder();
     const cwd =
@@ -94,7 +134,7 @@ export class WorkerFactory {
     });
     runFolder.register(worker.pid, folder);
     const released = worker.ended.then(async (end) => {
-      if (end.code !== 0 && end.signal === null) this.#options.onFailure(end);
+      if (hasFailed(end)) this.#options.onFailure(end);
       await runFolder.release(worker.pid, folder);
     });
     this.#released.add(released);
@@ -115,7 +155,7 @@ export class WorkerFactory {
 
   async #ownDirectory(owner: string): Promise<string> {
     const directory = join(this.#options.workFolder, owner.replaceAll(/[^A-Za-z0-9-]/gu, '_'));
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeFolders(directory, 0o700);
     return directory;
   }
 
@@ -143,4 +183,9 @@ function temporaryVariables(folder: string, powers: ServerPowers | undefined): R
     CLAUDE_CODE_TMPDIR: folder,
     ...(powers === undefined ? { XDG_RUNTIME_DIR: folder } : {}),
   };
+}
+
+/** Neither gone as it was told to, nor killed by OCP. */
+function hasFailed({ code, signal, wasKilled }: ProcessEnd): boolean {
+  return signal === null ? code !== 0 : !wasKilled;
 }

@@ -5,8 +5,7 @@ import type { ControlSubtype } from './cli-names.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
-import type { EmptyingRecord } from './emptying.ts';
-import { emptyWorker } from './emptying.ts';
+import { EmptyingRecord, emptyWorker } from './emptying.ts';
 import type { WrittenMessage } from './history.ts';
 import type { CliLine, InitLine, RateLimitInfo, ResultLine } from './protocol.ts';
 import { assistantLine, readLine, userLine } from './protocol.ts';
@@ -42,7 +41,8 @@ export interface WorkerOptions {
   readonly canOpen: () => boolean;
   /** The CLI answered it all the same: none must be told in that way again. */
   readonly onOpenedWrongly: () => void;
-  readonly emptying: EmptyingRecord;
+  /** What is known of emptying; shared by the workers of one login. */
+  readonly emptying?: EmptyingRecord;
   /** The CLI began a conversation under this name of its own. */
   readonly onSession: (sessionId: string) => void;
   readonly now: () => number;
@@ -83,6 +83,7 @@ export class Worker {
   #isWarm = false;
   #resultWaiter: { resolve: (line: ResultLine) => void; reject: (error: Error) => void } | undefined;
   #sawReset = false;
+  readonly #emptying: EmptyingRecord;
   #version = '';
   /** USD that the CLI has reported so far: its word is always about all of its conversation. */
   #reportedUsd = 0;
@@ -93,6 +94,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.model = options.model;
+    this.#emptying = options.emptying ?? new EmptyingRecord();
     const up = Promise.withResolvers<void>();
     this.up = up.promise;
     this.#process = new CliProcess(options.command, (line) => {
@@ -111,6 +113,11 @@ export class Worker {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** Why its process could not be started; undefined when it could. Known at once. */
+  async startError(): Promise<NodeJS.ErrnoException | undefined> {
+    return this.pid === 0 ? (await this.ended).startError : undefined;
   }
 
   get hasEnded(): boolean {
@@ -175,7 +182,7 @@ export class Worker {
 
   /** Whether nothing speaks against emptying this worker for another conversation. */
   get canBeEmptied(): boolean {
-    return this.#options.emptying.isPossible(this.#version);
+    return this.#emptying.isPossible(this.#version);
   }
 
   /**
@@ -193,7 +200,7 @@ export class Worker {
       contextUsage: async () => this.ask('get_context_usage'),
     };
     try {
-      await emptyWorker(worker, this.#options.emptying);
+      await emptyWorker(worker, this.#emptying);
     } finally {
       clearTimeout(timer);
     }

@@ -21,6 +21,8 @@ import type { WorkerFactory } from './worker-factory.ts';
 const PLACES_FOR_SPARES = 2;
 /** With less room than this, spares are worth more to everybody than one that is ready for a single set-up. */
 const LEAST_IDLE_FOR_READY = 4;
+/** How long the CLI may take to count the tokens of a request, its start included, ms. */
+const COUNT_TIMEOUT_MS = 60_000;
 /** How often conversations that have waited too long are looked for, ms. */
 const EXPIRY_INTERVAL_MS = 15_000;
 
@@ -155,10 +157,22 @@ export class Workforce {
 
   /**
    * Counts the tokens of a request as Anthropic does, without a turn: a worker is told everything and asked for the size of
-   * its context. Contract: `SDKControlGetContextUsageRequest`. Raises OcpError `upstream_error` when the CLI cannot say.
+   * its context. Contract: `SDKControlGetContextUsageRequest`. Raises OcpError `upstream_error` when the CLI cannot say, and `timeout` when it does not.
    */
   async countTokens(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
-    // Not one that was emptied: what the emptying leaves behind would be counted too.
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(COUNT_TIMEOUT_MS)]);
+    try {
+      return await this.#count(wanted, inTime);
+    } catch (error) {
+      if (inTime.aborted && !signal.aborted) {
+        throw new OcpError('timeout', 'The Claude CLI did not count the tokens in time.', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async #count(wanted: WantedTurn, signal: AbortSignal): Promise<number> {
+    // One that was emptied would do as well, but is worth more to a turn of its set-up.
     const { model } = wanted.setup;
     const worker = this.spares.take(model) ?? (await this.#options.factory.start(model, { signal }));
     const kill = (): void => worker.kill();

@@ -5,6 +5,7 @@ import { runProgram } from '../host/run.ts';
 import { serviceNotifier } from '../host/service/notify.ts';
 import type { CommandContext, CommandIo } from './command.ts';
 import { startServer } from '../http/serve.ts';
+import { listenProblem } from './listen-problem.ts';
 import { startMessage } from './start-message.ts';
 import { openClawWarnings } from './sync.ts';
 
@@ -17,10 +18,10 @@ export async function serve(
   const signal = options['until-input-ends'] === true ? untilInputEnds(io) : io.signal;
   const stderr = options.quiet === true ? withoutInfo(io.stderr) : io.stderr;
   const server = await startServer({ config, env, packageRoot, io: { stdout: io.stdout, stderr, signal } }).catch(
-    (error: unknown) => {
+    async (error: unknown) => {
       // Told to stop before it had started.
       if (signal.aborted && error === signal.reason) return undefined;
-      throw error;
+      throw await listenProblem(error, config, { platform: process.platform, run: runProgram, env: given });
     },
   );
   if (server === undefined) return 0;

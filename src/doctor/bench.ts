@@ -74,6 +74,25 @@ export interface ServerState {
   readonly spares: number;
   readonly ready: number;
   readonly conversations: number;
+  /** The machine beneath it; undefined for a server that is too old to tell. */
+  readonly machine?: ServerMachine | undefined;
+}
+
+/** What a running server says of the machine that it runs on. */
+export interface ServerMachine {
+  /** What keeps requests from being answered, in one line. */
+  readonly problem: string | undefined;
+  readonly openFiles: { readonly used?: number | undefined; readonly limit: number } | undefined;
+  readonly processes: { readonly used?: number | undefined; readonly limit: number } | undefined;
+  readonly outOfMemoryKills: number | undefined;
+  readonly isFolderUsable: boolean;
+  /** How often cleaners took the temporary folder away. */
+  readonly recreated: number;
+  /** Why the name of the working directory changes with each restart. */
+  readonly unstable: string | undefined;
+  readonly hasReaper: boolean;
+  /** What went wrong since the start: a phrase, and how often. */
+  readonly troubles: readonly { readonly what: string; readonly count: number }[];
 }
 
 export interface DiskState {

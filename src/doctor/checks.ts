@@ -4,6 +4,7 @@ import { configurationChecks } from './checks/configuration.ts';
 import { databaseChecks } from './checks/database.ts';
 import { fileChecks } from './checks/files.ts';
 import { loginChecks } from './checks/logins.ts';
+import { machineChecks } from './checks/machine.ts';
 import { planChecks } from './checks/plan.ts';
 import { surroundingsChecks } from './checks/surroundings.ts';
 import { workerChecks } from './checks/workers.ts';
@@ -18,5 +19,6 @@ export const sharedChecks: readonly Check<Bench>[] = [
   ...loginChecks,
   ...planChecks,
   ...workerChecks,
+  ...machineChecks,
   ...surroundingsChecks,
 ];

@@ -1,10 +1,11 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writePrivateFile } from '../config/private-file.ts';
 import { shellWord } from '../doctor/shell-word.ts';
 import { HostError } from './error.ts';
 import type { Machine } from './machine.ts';
+import { makeFolders } from '../config/folder.ts';
 
 /** One change to the machine. The same steps are carried out, or shown by `--dry-run`. */
 export type Step =
@@ -84,7 +85,7 @@ async function performOne(step: Step, machine: Machine): Promise<void> {
       rmSync(step.path, { recursive: true, force: true });
       return;
     case 'link':
-      mkdirSync(dirname(step.path), { recursive: true });
+      makeFolders(dirname(step.path));
       symlinkSync(step.target, step.path);
       return;
     case 'run':

@@ -7,12 +7,13 @@ import type { ModelCatalogue } from '../claude/models.ts';
 import type { Plans } from '../claude/plans.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { userHome } from '../config/configuration.ts';
-import type { Bench, ProfileLogin } from '../doctor/bench.ts';
+import type { Bench, ProfileLogin, ServerMachine } from '../doctor/bench.ts';
 import { diskOf } from '../doctor/disk.ts';
 import { once } from '../doctor/once.ts';
 import { shellWord } from '../doctor/shell-word.ts';
 import { storeFacts } from '../store/inspect.ts';
 import type { HealthSource } from './health.ts';
+import type { MachineHealth } from './machine-watch.ts';
 
 export interface DoctorBenchOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -61,12 +62,20 @@ export function doctorBench(options: DoctorBenchOptions): Bench {
       spares: logins.spares,
       ready: logins.ready,
       conversations: logins.conversations,
+      machine: serverMachine(health.machine()),
     }),
     // Reading every page would hold up requests; that was done at the start.
     database: once(async () => ({ kind: 'sound' as const, path: database.path, ...storeFacts(database.quick) })),
     disk: diskOf,
     availableMemory: () => process.availableMemory(),
   };
+}
+
+function serverMachine(machine: MachineHealth): ServerMachine {
+  const { problem, openFiles, processes, outOfMemoryKills, temporaryFolder, reaper, troubles } = machine;
+  const { ok, recreated, unstable } = temporaryFolder;
+  const folder = { isFolderUsable: ok, recreated, unstable, hasReaper: reaper.ok };
+  return { problem, openFiles, processes, outOfMemoryKills, ...folder, troubles };
 }
 
 async function loginsOf({ env, cli, health, signal }: DoctorBenchOptions): Promise<readonly ProfileLogin[]> {

@@ -3,6 +3,7 @@ import type { Login } from '../claude/login.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { Config } from '../config/config.ts';
 import type { FairQueue } from '../gateway/admission.ts';
+import type { MachineHealth } from './machine-watch.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 import type { Stats } from './stats.ts';
 
@@ -19,6 +20,7 @@ export interface HealthSource {
   readonly logins: Logins;
   readonly queue: FairQueue;
   readonly stats: Stats;
+  readonly machine: () => MachineHealth;
   /** Unix time, ms. */
   readonly startedAt: number;
   readonly now: () => number;
@@ -31,7 +33,8 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
   const loggedIn = login.state?.loggedIn;
   const uptime = source.now() - source.startedAt;
   const problem = source.problem();
-  const isWell = problem === undefined && loggedIn !== false;
+  const machine = source.machine();
+  const isWell = problem === undefined && loggedIn !== false && machine.problem === undefined;
   return {
     status: isWell ? 'ok' : 'degraded',
     version: source.version,
@@ -81,6 +84,15 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       ready: logins.ready,
       conversations: logins.conversations,
       origins: stats.workers,
+    },
+    machine: {
+      problem: machine.problem ?? null,
+      openFiles: machine.openFiles ?? null,
+      processes: machine.processes ?? null,
+      outOfMemoryKills: machine.outOfMemoryKills ?? null,
+      temporaryFolder: machine.temporaryFolder,
+      reaper: machine.reaper,
+      troubles: machine.troubles,
     },
     recentErrors: stats.recentErrors,
   };

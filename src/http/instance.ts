@@ -13,6 +13,7 @@ import { StartGate } from '../claude/start-gate.ts';
 import type { Worker } from '../claude/worker.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
+import type { Troubles } from '../claude/troubles.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Config } from '../config/config.ts';
 import type { CacheStore } from '../gateway/cache/response-cache.ts';
@@ -46,6 +47,10 @@ export interface InstanceOptions {
   readonly plans: Plans;
   readonly cacheStore: CacheStore;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
+  /** Where what the machine lacks is noted. */
+  readonly troubles: Troubles;
+  /** Something of the temporary folder was gone, or it cannot be used: one line for the log. */
+  readonly onFolderTrouble: (what: string) => void;
   /** Wall clock, Unix ms. */
   readonly now: () => number;
   /** Monotonic clock, ms. */
@@ -65,6 +70,7 @@ export interface Instance {
   readonly gateway: Gateway;
   readonly live: LiveRequests;
   readonly logins: Logins;
+  readonly runFolder: RunFolder;
   readonly queue: FairQueue;
   readonly sessions: Sessions;
   readonly models: () => ModelCatalogue;
@@ -81,7 +87,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   const { config, settings, now } = options;
   let models = await readModels(options);
   await sweepRunFolders(tmpdir());
-  const runFolder: RunFolder = await createRunFolder(tmpdir());
+  const runFolder: RunFolder = await createRunFolder(tmpdir(), { onTrouble: options.onFolderTrouble });
   const logins = new Logins({
     binary: options.binary,
     env: workerEnvironment(options.env, config.claudeEnv),
@@ -90,6 +96,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     workFolder: join(config.home, 'work'),
     starts: new StartGate(Math.max(LEAST_STARTS, availableParallelism())),
     onFailure: options.onWorkerFailure,
+    onShortage: (shortage) => options.troubles.note(shortage),
     onPlan: (profile, info) => options.plans.onEvent(profile, info),
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
     conversationTtlMs: () => settings.number('sessionTTL'),
@@ -163,6 +170,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     gateway,
     live,
     logins,
+    runFolder,
     queue,
     sessions,
     models: () => models,

@@ -1,6 +1,7 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../config/folder.ts';
 
 /** Lines are written together, at most this long after they came, ms. */
 const WRITE_AFTER_MS = 250;
@@ -29,7 +30,7 @@ export interface LogFile {
 const TAIL_LINES = 1000;
 
 export function openLogFile({ folder, maxBytes, kept }: LogFileOptions): LogFile {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const path = join(folder, 'ocp.log');
   const tail = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-TAIL_LINES) : [];
   appendFileSync(path, '', { mode: 0o600 });

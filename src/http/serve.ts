@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { ClaudeBinary } from '../claude/binary.ts';
@@ -9,8 +10,10 @@ import { loginHint, readLogin } from '../claude/login.ts';
 import { resolveModel } from '../claude/models.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
+import { Troubles } from '../claude/troubles.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { Config } from '../config/config.ts';
+import { claimHome } from '../config/folder.ts';
 import { UsageQuery } from '../store/usage-query.ts';
 import { callerAddressReader } from './caller-address.ts';
 import { watchCli } from './cli-watch.ts';
@@ -25,6 +28,7 @@ import { createInstance } from './instance.ts';
 import { guardKeys } from './key-guard.ts';
 import type { ThrottleRules } from './login-throttle.ts';
 import { LoginThrottle, usualThrottle } from './login-throttle.ts';
+import { watchMachine } from './machine-watch.ts';
 import { RequestMetrics, stateMetrics } from './metrics/ocp-metrics.ts';
 import { watchReplies } from './open-replies.ts';
 import { keyOwner } from './owner.ts';
@@ -45,6 +49,8 @@ const LAST_WORD_MS = 1000;
 const SLOW_READER_MS = 60_000;
 /** How long the addresses of this machine are taken to be the same, ms. */
 const ADDRESSES_FRESH_MS = 2000;
+/** Which share of the files that this process may open are for its clients. */
+const SHARE_OF_CLIENTS = 0.6;
 /** How often the CLI is asked whether it is still logged in, ms. */
 const LOGIN_CHECK_MS = 600_000;
 
@@ -96,6 +102,7 @@ export interface RunningServer {
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
+  claimHome(config.home);
   const serverLog = openServerLog(config, io.stderr);
   const { log } = serverLog;
   const now = options.now ?? Date.now;
@@ -127,6 +134,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     warnOfLacks();
   }
 
+  const troubles = new Troubles(now);
   const instance = await createInstance({
     config,
     settings,
@@ -134,7 +142,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     packageRoot,
     binary: () => cli.binary?.path ?? 'claude',
     cacheStore: store.answers,
-    onWorkerFailure: (end) => log.warn({ code: end.code, stderr: end.stderr }, 'worker_failed'),
+    troubles,
+    onFolderTrouble: (what) => log.warn({ what }, 'temporary_folder'),
+    onWorkerFailure: ({ code, signal, stderr }) => {
+      if (signal !== null) troubles.note('a worker was killed from outside');
+      log.warn({ code, signal, stderr }, 'worker_failed');
+    },
     problem: () => problem,
     limits,
     plans,
@@ -154,6 +167,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);
+  const machine = await watchMachine(instance.runFolder, troubles);
   const questions = new PlanQuestions({
     logins: instance.logins,
     plans,
@@ -175,6 +189,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     logins: instance.logins,
     queue: instance.queue,
     stats,
+    machine: () => machine.state(),
     startedAt,
     now,
   };
@@ -283,10 +298,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     packageRoot,
   });
   const replies = watchReplies(server.server);
+  leaveRoom(server.server, machine.state().openFiles?.limit, () => troubles.note('a connection could not be accepted'));
   try {
     await server.listen({ host: config.bind, port: config.port });
   } catch (error) {
     guard.stop();
+    machine.stop();
     await instance.close();
     store.close();
     serverLog.close();
@@ -320,6 +337,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     clearInterval(timer);
     cliWatch.stop();
     guard.stop();
+    machine.stop();
     replies.stopListening();
     dashboard.close();
     const deadline = AbortSignal.timeout(options.limits?.stopGraceMs ?? STOP_GRACE_MS);
@@ -339,6 +357,16 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     },
     stop: async () => (stopped ??= stop()),
   };
+}
+
+/**
+ * Leaves some of the files that may be open to workers and the database, however many clients connect. An error of accepting
+ * would end the process if nobody listened for it; the server goes on with the next connection.
+ */
+function leaveRoom(server: Server, openFiles: number | undefined, onRefused: () => void): void {
+  if (openFiles !== undefined) server.maxConnections = Math.max(1, Math.floor(openFiles * SHARE_OF_CLIENTS));
+  server.on('error', onRefused);
+  server.on('drop', onRefused);
 }
 
 function loggedOut(now: number): { state: Login; checkedAt: number } {

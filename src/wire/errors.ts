@@ -1,3 +1,6 @@
+import type { Shortage } from './shortage.ts';
+import { shortageOf } from './shortage.ts';
+
 /**
  * The one catalogue of errors: a stable code, its HTTP status, and the `type` by which each family of surfaces names it.
  * Contracts: OpenAI API reference "Error codes", Anthropic API reference "Errors"; what clients do with each is in the
@@ -191,6 +194,13 @@ export const errorCatalogue = {
     anthropic: 'api_error',
     meaning: 'the CLI is missing, too old, or its profile is gone; the message says what to do',
   },
+  out_of_resources: {
+    status: 503,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning:
+      'the machine lacks open files, processes, memory or disk space; the message says which, and Retry-After when to try again',
+  },
   not_built: {
     status: 503,
     openai: 'server_error',
@@ -211,6 +221,9 @@ export const errorCatalogue = {
     meaning: 'the answer took longer than CLAUDE_TIMEOUT',
   },
 } as const satisfies Record<string, ErrorEntry>;
+
+/** What most shortages are over after, seconds: a worker ends, a file is closed. */
+const SHORTAGE_RETRY_SECONDS = 5;
 
 interface ErrorEntry {
   readonly status: number;
@@ -253,11 +266,24 @@ export class OcpError extends Error {
   }
 }
 
-/** The error as clients may see it: anything that is not ours becomes `internal_error` without its message. */
+/**
+ * The error as clients may see it: what the machine lacks is named, and anything else that is not ours becomes
+ * `internal_error` without its message.
+ */
 export function toOcpError(error: unknown): OcpError {
-  return error instanceof OcpError
-    ? error
-    : new OcpError('internal_error', 'OCP failed on this request; its log has the cause.', { cause: error });
+  if (error instanceof OcpError) return error;
+  const shortage = shortageOf(error);
+  return shortage === undefined
+    ? new OcpError('internal_error', 'OCP failed on this request; its log has the cause.', { cause: error })
+    : shortageError(shortage, error);
+}
+
+/** The error for a client when the machine lacks something. */
+export function shortageError(shortage: Shortage, cause?: unknown): OcpError {
+  return new OcpError('out_of_resources', `The machine that OCP runs on lacks ${shortage}.`, {
+    retryAfterSeconds: SHORTAGE_RETRY_SECONDS,
+    cause,
+  });
 }
 
 /** The OpenAI error body, also used inside a stream. Contract: OpenAI API reference, "Error codes". */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, test } from 'node:test';
-import { EmptyingRecord } from '../../src/claude/emptying.ts';
 import { Worker } from '../../src/claude/worker.ts';
 import { fakeClaude } from '../support/fake-claude.ts';
 import type { Scenario } from '../support/fake-claude/scenario.ts';
@@ -23,7 +22,6 @@ function restingWorker(t: TestContext, scenario: Scenario): Worker {
     model,
     onPlan: () => {},
     onTakenNames: () => {},
-    emptying: new EmptyingRecord(),
     onSession: () => {},
     takenNames: new Set(),
     canOpen: () => true,

@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { TurnEnd } from '../../src/claude/turn.ts';
 import type { Turn } from '../../src/claude/turn.ts';
-import { EmptyingRecord } from '../../src/claude/emptying.ts';
 import { Worker } from '../../src/claude/worker.ts';
 import { MessageAssembler } from '../../src/wire/anthropic/message.ts';
 import type { AssistantMessage, Message } from '../../src/wire/anthropic/request.ts';
@@ -20,7 +19,6 @@ export function scriptedWorker(t: TestContext, scenario: Scenario): { worker: Wo
     model,
     onPlan: () => {},
     onTakenNames: () => {},
-    emptying: new EmptyingRecord(),
     onSession: () => {},
     takenNames: new Set(),
     canOpen: () => true,

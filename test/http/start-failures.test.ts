@@ -20,7 +20,8 @@ suite('a start that cannot succeed', { timeout: 240_000 }, () => {
     const { code, stdout, stderr } = await launch(site).ended;
     assert.equal(code, 1);
     assert.equal(stderr.length, 1, stderr.join('\n'));
-    assert.match(stderr[0] ?? '', new RegExp(`^ocp: .*${port}`, 'u'));
+    assert.match(stderr[0] ?? '', new RegExp(`^ocp: CLAUDE_PROXY_PORT: .*${port}.*in use by .*${process.pid}`, 'u'));
+    assert.doesNotMatch(stderr[0] ?? '', /EADDRINUSE/u);
     assert.deepEqual(stdout, []);
     assert.deepEqual([site.processes(), site.runFolders()], [[], []]);
   });
@@ -45,6 +46,27 @@ suite('a start that cannot succeed', { timeout: 240_000 }, () => {
         readdirSync(site.temporary).filter((entry) => entry.startsWith('w-')),
         [],
       );
+    });
+  }
+
+  for (const [name, value, words] of [
+    ['OCP_HOME', '/proc/ocp/home', /cannot be made/u],
+    ['OCP_HOME', '/dev/null/home', /is no folder/u],
+    ['OCP_HOME', '/sys/ocp', /cannot be/u],
+    ['TMPDIR', '/nowhere/tmp', /does not exist/u],
+    ['TMPDIR', '/dev/null', /is no folder/u],
+    ['TMPDIR', '/proc', /cannot be/u],
+    ['CLAUDE_BIND', '203.0.113.7', /no address/u],
+  ] as const) {
+    test(`because ${name} is ${value} says what is wrong in one line`, async (t) => {
+      const site = createSite(t, nowhere, { [name]: value, CLAUDE_AUTH_MODE: 'shared', PROXY_API_KEY: 'k'.repeat(40) });
+      const { code, stdout, stderr } = await launch(site).ended;
+      assert.ok(code === 1 || code === 2, stderr.join('\n'));
+      assert.equal(stderr.length, 1, stderr.join('\n'));
+      assert.match(stderr[0] ?? '', new RegExp(`^ocp: ${name}: .*${value}`, 'u'));
+      assert.match(stderr[0] ?? '', words);
+      assert.doesNotMatch(stderr[0] ?? '', /E[A-Z]{4,}|at .*\.ts/u);
+      assert.deepEqual([stdout, site.processes()], [[], []]);
     });
   }
 

@@ -67,14 +67,28 @@ export interface Ended {
   readonly stderr: readonly string[];
 }
 
+/** What a shell sets before it becomes OCP. */
+export interface LaunchLimits {
+  /** How many files it may have open. */
+  readonly openFiles?: number;
+}
+
 /** Starts OCP and does not wait for it. */
-export function launch(site: Pick<Site, 'env'>): {
+export function launch(
+  site: Pick<Site, 'env'>,
+  { openFiles }: LaunchLimits = {},
+): {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   readonly listening: Promise<string>;
   readonly stderr: readonly string[];
 } {
-  const child = spawn(join(packageRoot, 'ocp'), ['serve'], { env: site.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ocp = join(packageRoot, 'ocp');
+  const [program, args] =
+    openFiles === undefined
+      ? [ocp, ['serve']]
+      : ['/bin/sh', ['-c', 'ulimit -n "$1"; exec "$0" serve', ocp, String(openFiles)]];
+  const child = spawn(program, args, { env: site.env, stdio: ['ignore', 'pipe', 'pipe'] });
   const stdout: string[] = [];
   const stderr: string[] = [];
   let listen: (url: string) => void = () => {};
@@ -94,8 +108,8 @@ export function launch(site: Pick<Site, 'env'>): {
 }
 
 /** Starts OCP; resolves when it listens. */
-export async function serve(site: Site): Promise<ServeProcess> {
-  const { child, ended, listening, stderr } = launch(site);
+export async function serve(site: Pick<Site, 'env'>, limits?: LaunchLimits): Promise<ServeProcess> {
+  const { child, ended, listening, stderr } = launch(site, limits);
   const url = await Promise.race([listening, ended]);
   assert.ok(typeof url === 'string', `OCP did not start: ${JSON.stringify(url)}`);
   assert.ok(child.pid !== undefined);

@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfigFile } from '../../config/config-file.ts';
 import { ocpHome, userHome, withFile } from '../../config/configuration.ts';
@@ -16,6 +16,7 @@ import { locateServer } from '../remote/locate.ts';
 import type { StepDisplay } from './progress.ts';
 import { stepDisplay } from './progress.ts';
 import { updateService } from './service.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 /** How long a new server may take until it is well, ms: it starts the CLI, and may bring a large database to a new schema. */
 const VERIFY_MS = 90_000;
@@ -34,7 +35,7 @@ export interface Setting {
 export async function setting(context: CommandContext): Promise<Setting> {
   const { env, packageRoot, io } = context;
   const home = ocpHome(env);
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolders(home, 0o700);
   const { key } = locateServer({}, { ...withFile(env, readConfigFile(home)), OCP_PROXY_URL: undefined });
   const installation = installationIn(packageRoot);
   const display = stepDisplay(io);

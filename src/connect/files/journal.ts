@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ConnectError } from '../error.ts';
 import { removeEmptyFolders } from './write.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 // The journal is read by what wrote it, perhaps by a later version.
 const step = z.union([
@@ -72,7 +73,7 @@ export function openJournal(ocpHome: string): Journal {
       removeEmptyFolders([backups]);
       return;
     }
-    mkdirSync(ocpHome, { recursive: true, mode: 0o700 });
+    makeFolders(ocpHome, 0o700);
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, `${JSON.stringify({ version: 1, launchctl, files }, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(temporary, path);
@@ -98,7 +99,7 @@ export function openJournal(ocpHome: string): Journal {
       save();
     },
     keep: (at, bytes) => {
-      mkdirSync(backups, { recursive: true, mode: 0o700 });
+      makeFolders(backups, 0o700);
       chmodSync(backups, 0o700);
       const copy = join(backups, `${sha256(at).slice(0, 12)}-${basename(at)}`);
       writeFileSync(copy, bytes, { mode: 0o600 });

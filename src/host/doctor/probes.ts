@@ -6,7 +6,7 @@ import type { Plan } from '../../claude/plan.ts';
 import { unknownPlan } from '../../claude/plan.ts';
 import { abandonedRunFolders, sweepRunFolders } from '../../claude/run-folder.ts';
 import { baseUrl } from '../../config/base-url.ts';
-import type { ServerState } from '../../doctor/bench.ts';
+import type { ServerMachine, ServerState } from '../../doctor/bench.ts';
 import { diskOf } from '../../doctor/disk.ts';
 import { once } from '../../doctor/once.ts';
 import { shellWord } from '../../doctor/shell-word.ts';
@@ -46,10 +46,22 @@ const workers = z.looseObject({
   ready: z.int(),
   conversations: z.int(),
 });
+const share = z.object({ used: z.number().optional(), limit: z.number() });
+const machine = z.object({
+  problem: z.string().nullable(),
+  openFiles: share.nullable(),
+  processes: share.nullable(),
+  outOfMemoryKills: z.number().nullable(),
+  temporaryFolder: z.object({ ok: z.boolean(), recreated: z.number(), unstable: z.string().optional() }),
+  reaper: z.object({ ok: z.boolean() }),
+  troubles: z.array(z.object({ what: z.string(), count: z.number() })),
+});
+
 const healthDetails = z.looseObject({
   problem: z.string().nullish(),
   auth: z.looseObject({ ok: z.boolean().nullish() }).optional(),
   workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
+  machine: machine.optional().catch(undefined),
 });
 
 export interface BenchOptions {
@@ -128,6 +140,22 @@ function serverState(answer: Answerer): ServerState | undefined {
     spares: counts.spares,
     ready: counts.ready,
     conversations: counts.conversations,
+    machine: details.data.machine === undefined ? undefined : serverMachine(details.data.machine),
+  };
+}
+
+function serverMachine(told: z.infer<typeof machine>): ServerMachine {
+  const { problem, openFiles, processes, outOfMemoryKills, temporaryFolder, reaper, troubles } = told;
+  return {
+    problem: problem ?? undefined,
+    openFiles: openFiles ?? undefined,
+    processes: processes ?? undefined,
+    outOfMemoryKills: outOfMemoryKills ?? undefined,
+    isFolderUsable: temporaryFolder.ok,
+    recreated: temporaryFolder.recreated,
+    unstable: temporaryFolder.unstable,
+    hasReaper: reaper.ok,
+    troubles,
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../error.ts';
@@ -10,6 +10,7 @@ import { definitionPath, definitionText, isAlive, readDefinition, readStatus, st
 import { serverCommand, serviceLog } from './server-command.ts';
 import type { ServiceAction, ServiceOptions, ServiceState, ServiceWay } from './service.ts';
 import { unitEnvironment, withoutSecrets } from './unit-environment.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 const POLL_MS = 50;
 /** How long the supervisor may take to take its PID file, ms. */
@@ -95,7 +96,7 @@ async function runningOf(ocpHome: string): Promise<Status | undefined> {
 }
 
 async function startSupervisor(nodePath: string, ocpHome: string, log: string): Promise<void> {
-  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(log), 0o700);
   const output = openSync(log, 'a', 0o600);
   // Beside this file, in the language that this file is in: TypeScript in a checkout, JavaScript in a package.
   const program = join(import.meta.dirname, `supervisor${extname(import.meta.filename)}`);

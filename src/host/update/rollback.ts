@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseOutcome } from './database-restore.ts';
 import { restoreDatabase } from './database-restore.ts';
@@ -12,6 +12,7 @@ import { switchScript } from './scripts.ts';
 import type { Snapshot } from './snapshot.ts';
 import { emptyHeld, isHeldFor, removeStage, tryStart } from './staged.ts';
 import type { Tree } from './tree.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 export interface RollbackRequest {
   /** Whether OCP is to run as a service afterwards. */
@@ -127,7 +128,7 @@ function putFilesBack({ folder, files }: Snapshot, aside: string): readonly stri
   });
   for (const { name, path } of changed) {
     if (existsSync(path)) keepAside(path, unused(join(aside, name)));
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(path), 0o700);
     const beside = `${path}.restored`;
     copyFileSync(join(folder, name), beside);
     chmodSync(beside, 0o600);
@@ -137,7 +138,7 @@ function putFilesBack({ folder, files }: Snapshot, aside: string): readonly stri
 }
 
 function keepAside(path: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(to), 0o700);
   copyFileSync(path, to);
   chmodSync(to, 0o600);
 }
@@ -148,7 +149,7 @@ async function putDatabaseBack(
   whole: boolean,
 ): Promise<DatabaseOutcome | undefined> {
   if (database === undefined) return undefined;
-  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  makeFolders(aside, 0o700);
   return restoreDatabase({
     live: database.path,
     kept: join(folder, database.name),

@@ -2,7 +2,6 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -16,6 +15,7 @@ import { databasePath } from '../../store/files.ts';
 import { copyDatabase } from './database-copy.ts';
 import { UpdateError } from './error.ts';
 import type { Standing } from './journal.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 const prefix = 'upgrade-snapshot-';
 /** Written last: a snapshot without it is not whole. */
@@ -66,7 +66,7 @@ export function newSnapshotFolder(ocpHome: string, now: Date): string {
  */
 export async function takeSnapshot(folder: string, request: SnapshotRequest): Promise<Snapshot> {
   const { ocpHome, kind, root, from, to, unitFiles, openclawFile, now } = request;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const lines = { 'from-commit.txt': from.commit, 'from-version.txt': from.version, 'to-version.txt': to.version };
   for (const [name, line] of Object.entries(lines)) {
     if (line !== undefined) writeFileSync(join(folder, name), `${line}\n`, { mode: 0o600 });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UpdateError, firstLine } from './error.ts';
 import type { TreeHost } from './tree.ts';
+import { makeFolders } from '../../config/folder.ts';
 
 /** npm fetches and builds for minutes on a slow line. */
 export const NPM_TIMEOUT_MS = 1_800_000;
@@ -12,7 +13,7 @@ const MIB = 1_048_576;
 /** Makes room for a version to be prepared. What an earlier update keeps of its previous version stays for now. */
 export function emptyStage(workshop: string): void {
   removeStage(workshop);
-  mkdirSync(join(workshop, 'stage'), { recursive: true, mode: 0o700 });
+  makeFolders(join(workshop, 'stage'), 0o700);
 }
 
 /** Removes a version that was prepared. */
@@ -26,7 +27,7 @@ export function removeStage(workshop: string): void {
 export function emptyHeld(workshop: string, snapshot: string): void {
   const held = join(workshop, 'held');
   rmSync(held, { recursive: true, force: true });
-  mkdirSync(held, { recursive: true, mode: 0o700 });
+  makeFolders(held, 0o700);
   writeFileSync(join(held, 'for'), `${snapshot}\n`);
 }
 
