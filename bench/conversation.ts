@@ -1,3 +1,4 @@
+import { packSetup } from '../src/claude/setup.ts';
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../src/wire/json.ts';
 import type { Simulator } from '../simulator/index.ts';
@@ -58,11 +59,8 @@ export async function conversation({ quick, progress }: BenchOptions): Promise<S
   const binary = await installedClaude();
   const env = { ...sandbox.env, ...simulatedLogin(simulator.url) };
   const alone = new BareWorker({ binary, env, workingDirectory: sandbox.workingDirectory(), model: MODEL });
-  await alone.setUp({
-    model: MODEL,
-    system: [SYSTEM],
-    tools: TOOLS.map((tool) => ({ ...tool, input_schema: PARAMETERS })),
-  });
+  const tools = TOOLS.map((tool) => ({ ...tool, input_schema: PARAMETERS }));
+  await alone.setUp(packSetup({ model: MODEL, system: [SYSTEM], tools }));
   const usual = { kind: 'usual', binary, env, model: MODEL, system: SYSTEM } as const;
   const oneShot = async (): Promise<bigint> => {
     const prompt = withoutDirectives(flattened(live.asked));

@@ -1,7 +1,10 @@
 import { ControlChannel } from '../../src/claude/control.ts';
+import { heldResults } from '../../src/claude/held-results.ts';
+import type { JsonPieces } from '../../src/claude/packed/messages.ts';
+import { noTools } from '../../src/claude/packed/setup-parts.ts';
 import { assistantLine, clearLine, userLine } from '../../src/claude/protocol.ts';
 import type { ControlRequestLine } from '../../src/claude/protocol.ts';
-import { initializeRequest, settingsRequest } from '../../src/claude/setup.ts';
+import { initializeRequest, packSetup, settingsRequest } from '../../src/claude/setup.ts';
 import { ToolGate } from '../../src/claude/tool-gate.ts';
 import { toolNames } from '../../src/claude/tool-names.ts';
 import { keysOf } from './names.ts';
@@ -12,13 +15,17 @@ const opaque = new Set(['content', 'inputSchema', 'jsonSchema', 'updatedInput', 
 /** Every member of every message that OCP writes to the CLI: it is made to write one of each. */
 export function writtenMembers(): ReadonlySet<string> {
   const lines: object[] = [];
-  const control = new ControlChannel((message) => lines.push(message));
+  const write = (line: JsonPieces): unknown => lines.push(parsed(line));
+  const control = new ControlChannel(write);
   const names = toolNames(['look']);
   const tools = [{ name: 'look', description: 'd', input_schema: {} }];
-  const setup = { model: 'claude-x', system: ['s'], tools, outputSchema: {} };
+  const setup = packSetup({ model: 'claude-x', system: ['s'], tools, outputSchema: {} });
   const settings = { maxTokens: 1, effort: 'low', structuredAttempts: 1 };
-  for (const request of [initializeRequest(setup, names), settingsRequest(settings)]) void control.request(request);
-  lines.push(userLine([], { query: false }), assistantLine([], 'msg_1', 'claude-x'), clearLine);
+  void control.requestInPieces('initialize', initializeRequest(setup, names));
+  void control.request(settingsRequest(settings));
+  for (const line of [userLine(['[]'], { query: false }), assistantLine(['[]'], 'msg_1', 'claude-x'), clearLine]) {
+    write(line);
+  }
   answerEverything(control, setup);
   // The content of a result is MCP's own, written by OCP: its members count.
   const result = lines.at(-1);
@@ -40,11 +47,11 @@ function answerEverything(control: ControlChannel, setup: ConstructorParameters<
   });
   const gate = new ToolGate(control, setup, toolNames(['look']), () => {});
   const powers = { tools: ['Bash'], skipPermissions: false, withContext: false };
-  const denying = new ToolGate(control, { tools: [], powers }, toolNames([]), () => {});
+  const denying = new ToolGate(control, { tools: noTools, powers }, toolNames([]), () => {});
   const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: '' } } as const;
-  gate.answer(
-    new Map([['t', { type: 'tool_result', tool_use_id: 't', content: [{ type: 'text', text: 'x' }, image] }]]),
-  );
+  const content = [{ type: 'text', text: 'x' } as const, image];
+  const [result] = heldResults([{ type: 'tool_result', tool_use_id: 't', content }]) ?? [];
+  if (result !== undefined) gate.answer(new Map([['t', result]]));
   gate.onRequest(ask({ subtype: 'can_use_tool', tool_use_id: 't', input: {} }));
   denying.onRequest(ask({ subtype: 'can_use_tool', tool_use_id: 't', input: {} }));
   gate.onRequest(ask({ subtype: 'hook_callback' }));
@@ -54,4 +61,10 @@ function answerEverything(control: ControlChannel, setup: ConstructorParameters<
   }
   const call = { id: 1, method: 'tools/call', params: { _meta: { 'claudecode/toolUseId': 't' } } };
   gate.onRequest(ask({ subtype: 'mcp_message', message: call }));
+}
+
+function parsed(line: JsonPieces): object {
+  return JSON.parse(
+    line.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join(''),
+  ) as object;
 }

@@ -6,7 +6,7 @@ import type { Cli, Line } from './support/cli.ts';
 import { lineOf } from './support/cli.ts';
 import { openSite } from './support/site.ts';
 import type { Site } from './support/site.ts';
-import { asked, bodyOf, setUp, lastCall, sentMessages, tool } from './support/told.ts';
+import { asked, bodyOf, setUp, lastCall, sentMessages, tool, parsed } from './support/told.ts';
 
 suite('a worker that is emptied', () => {
   let site: Site;
@@ -19,7 +19,7 @@ suite('a worker that is emptied', () => {
     await setUp(cli, { system: ['Keep this.'], tools: [tool('look')] });
     const lines = await cli.turn(asked('[[text:canary-answer]] canary-question'));
     earlier = { body: bodyOf(lastCall(site.simulator)), session: lineOf(lines, 'system', 'init')?.['session_id'] };
-    cleared = await cli.turn(clearLine);
+    cleared = await cli.turn(parsed(clearLine));
   });
   after(async () => site[Symbol.asyncDispose]());
 
@@ -65,7 +65,7 @@ suite('a worker that is emptied', () => {
 
   test('counts its cost from nothing again', async () => {
     const first = lineOf(await cli.turn(asked('once more')), 'result');
-    await cli.turn(clearLine);
+    await cli.turn(parsed(clearLine));
     const afterClear = lineOf(await cli.turn(asked('hi')), 'result');
     assert.ok(Number(afterClear?.['total_cost_usd']) <= Number(first?.['total_cost_usd']));
   });

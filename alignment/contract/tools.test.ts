@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { RequestRecord } from '../../simulator/index.ts';
 import { toolAnswer } from '../../simulator/index.ts';
-import { MAX_HELD_RESULT_CHARACTERS } from '../../src/claude/setup.ts';
+import { MAX_HELD_RESULT_CHARACTERS } from '../../src/claude/packed/setup-parts.ts';
 import type { Cli, Line } from './support/cli.ts';
 import { eventsOf, lineOf, messageOf, part, requestOf, textOf } from './support/cli.ts';
 import { openSite } from './support/site.ts';

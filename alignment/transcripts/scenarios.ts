@@ -4,7 +4,7 @@ import { clearLine } from '../../src/claude/protocol.ts';
 import type { Cli, Line } from '../contract/support/cli.ts';
 import { requestOf } from '../contract/support/cli.ts';
 import { apiKey, subscription } from '../contract/support/site.ts';
-import { answered, asked, setUp, past, settings, tool } from '../contract/support/told.ts';
+import { answered, asked, setUp, past, settings, tool, parsed } from '../contract/support/told.ts';
 
 /** A conversation with the CLI that is recorded, version by version. */
 export interface TranscriptScenario {
@@ -86,7 +86,7 @@ export const scenarios: readonly TranscriptScenario[] = [
     async play(cli) {
       await setUp(cli);
       await cli.turn(asked('one'));
-      await cli.turn(clearLine);
+      await cli.turn(parsed(clearLine));
       await cli.turn(asked('two'));
     },
   },

@@ -43,9 +43,9 @@ export class BareWorker {
   }
 
   async setUp(setup: Setup): Promise<void> {
-    const request = initializeRequest(setup, toolNames(setup.tools.map(({ name }) => name)));
+    const request = initializeRequest(setup, toolNames(setup.tools.names));
     const answered = this.#until((line) => line.type === 'control_response');
-    this.#process.write({ type: 'control_request', request_id: 'set-up', request });
+    this.#process.write(['{"type":"control_request","request_id":"set-up","request":', ...request, '}']);
     await answered;
   }
 
@@ -61,7 +61,7 @@ export class BareWorker {
     });
     const startedAt = hrtime.bigint();
     if (call === undefined) {
-      this.#process.write(userLine([{ type: 'text', text }], { query: true }));
+      this.#process.write(userLine([JSON.stringify([{ type: 'text', text }])], { query: true }));
     } else {
       const result = { content: [{ type: 'text', text }], isError: false };
       this.#reply(call, { mcp_response: { jsonrpc: '2.0', id: call.request?.message?.id, result } });
@@ -78,7 +78,7 @@ export class BareWorker {
 
   #reply(question: CliLine, response: object): void {
     const answer = { subtype: 'success', request_id: question.request_id, response };
-    this.#process.write({ type: 'control_response', response: answer });
+    this.#process.write([JSON.stringify({ type: 'control_response', response: answer })]);
   }
 
   async #until(test: (line: CliLine, text: string) => boolean): Promise<void> {

@@ -4,11 +4,15 @@ import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 import { LineSplitter } from './lines.ts';
+import type { JsonPieces } from './packed/messages.ts';
 
 /** Longest line that is read, bytes: an answer of the largest model fits many times over. */
 const LINE_LIMIT_BYTES = 32 * 1024 * 1024;
 /** How much of the end of stderr is kept for the log, characters. */
 const STDERR_LIMIT = 4096;
+
+/** Lines up to this length are written as one piece. */
+const JOINED_BYTES = 65_536;
 
 export interface CliCommand {
   readonly path: string;
@@ -101,10 +105,20 @@ export class CliProcess {
     return this.#hasEnded;
   }
 
-  /** Writes one line, which wakes a process that sleeps. Lines to a process that has ended are dropped. */
-  write(message: object): void {
+  /** Writes one line of JSON, which wakes a process that sleeps. Lines to a process that has ended are dropped. */
+  write(line: JsonPieces): void {
     this.#wake();
-    if (this.#input.writable) this.#input.write(`${JSON.stringify(message)}\n`);
+    const stdin = this.#input;
+    if (!stdin.writable) return;
+    // Long lines go out as they lie in memory, as fast as the process reads; short ones in one call.
+    if (lengthOf(line) <= JOINED_BYTES) {
+      stdin.write(Buffer.concat([...line, '\n'].map(asBuffer)));
+      return;
+    }
+    stdin.cork();
+    for (const piece of line) stdin.write(piece);
+    stdin.write('\n');
+    stdin.uncork();
   }
 
   /** Stops reading the process's output, which in turn makes the process wait: how a slow client is passed on. */
@@ -207,4 +221,12 @@ function startChild(command: CliCommand): StartedChild | NodeJS.ErrnoException {
 
 function nowhere(): PassThrough {
   return new PassThrough().on('error', () => {}).destroy();
+}
+
+function lengthOf(line: JsonPieces): number {
+  return line.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+function asBuffer(piece: string | Uint8Array): Uint8Array {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece;
 }

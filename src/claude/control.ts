@@ -1,4 +1,5 @@
-import type { ControlQuestion } from './cli-names.ts';
+import type { ControlQuestion, ControlSubtype } from './cli-names.ts';
+import type { JsonPieces } from './packed/messages.ts';
 import type { ControlResponseLine } from './protocol.ts';
 
 /** The CLI refused a control request, or ended before it answered. */
@@ -17,12 +18,12 @@ interface PendingRequest {
 
 /** OCP's questions to the CLI and their answers. Contract: `SDKControlRequest` / `SDKControlResponse`. */
 export class ControlChannel {
-  readonly #write: (message: object) => void;
+  readonly #write: (line: JsonPieces) => void;
   readonly #pending = new Map<string, PendingRequest>();
   #count = 0;
   #closed: string | undefined;
 
-  constructor(write: (message: object) => void) {
+  constructor(write: (line: JsonPieces) => void) {
     this.#write = write;
   }
 
@@ -33,24 +34,35 @@ export class ControlChannel {
 
   /** Asks and waits for the answer. Rejects with {@link ControlError}. */
   async request(request: ControlQuestion): Promise<Readonly<Record<string, unknown>>> {
-    if (this.#closed !== undefined) throw new ControlError(request.subtype, this.#closed);
+    return this.requestInPieces(request.subtype, [JSON.stringify(request)]);
+  }
+
+  /** The same for a question that is JSON already. */
+  async requestInPieces(subtype: ControlSubtype, request: JsonPieces): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#closed !== undefined) throw new ControlError(subtype, this.#closed);
     this.#count += 1;
     const requestId = `ocp-${this.#count}`;
     const answer = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
-      this.#pending.set(requestId, { subtype: request.subtype, resolve, reject });
+      this.#pending.set(requestId, { subtype, resolve, reject });
     });
-    this.#write({ type: 'control_request', request_id: requestId, request });
+    this.#write([`{"type":"control_request","request_id":"${requestId}","request":`, ...request, '}']);
     return answer;
   }
 
-  /** Answers a question of the CLI. */
-  reply(requestId: string, response: object): void {
-    this.#write({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
+  /** Answers a question of the CLI with this JSON. */
+  reply(requestId: string, response: JsonPieces): void {
+    const id = JSON.stringify(requestId);
+    this.#write([
+      `{"type":"control_response","response":{"subtype":"success","request_id":${id},"response":`,
+      ...response,
+      '}}',
+    ]);
   }
 
   /** Refuses a question of the CLI that OCP does not know. */
   refuse(requestId: string, error: string): void {
-    this.#write({ type: 'control_response', response: { subtype: 'error', request_id: requestId, error } });
+    const response = { subtype: 'error', request_id: requestId, error };
+    this.#write([JSON.stringify({ type: 'control_response', response })]);
   }
 
   onResponse(line: ControlResponseLine): void {

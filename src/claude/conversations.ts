@@ -1,3 +1,5 @@
+import type { PackedMessages } from './packed/messages.ts';
+import { digestOf } from './packed/messages.ts';
 import type { Worker } from './worker.ts';
 
 /** A worker that waits for the next request of its conversation. */
@@ -8,6 +10,8 @@ export interface LiveConversation {
   readonly setupKey: string;
   /** Names the transcript that is in the worker, the model's last message included. */
   readonly digest: string;
+  /** How many messages that transcript has. */
+  readonly length: number;
   /** Ids of the tool calls that the worker waits on, as the CLI knows them; empty when its turn is over. */
   readonly openCalls: readonly string[];
   /** Unix time, ms. */
@@ -30,14 +34,13 @@ export class Conversations {
     void conversation.worker.ended.then(() => this.#live.delete(conversation));
   }
 
-  /** Gives out the conversation with the longest known transcript; `digests` are those of the request's prefixes. */
-  take(owner: string, setupKey: string, digests: readonly string[]): LiveConversation | undefined {
+  /** Gives out the conversation with the longest transcript that these messages begin with. */
+  take(owner: string, setupKey: string, messages: PackedMessages): LiveConversation | undefined {
     let best: LiveConversation | undefined;
-    let bestAt = -1;
-    const places = new Map(digests.map((digest, index) => [digest, index]));
+    const names = new PrefixNames(messages);
     for (const conversation of this.#of(owner, setupKey)) {
-      const at = places.get(conversation.digest) ?? -1;
-      if (at > bestAt) [best, bestAt] = [conversation, at];
+      const isLonger = best === undefined || conversation.length > best.length;
+      if (isLonger && names.includes(conversation)) best = conversation;
     }
     if (best !== undefined) this.#live.delete(best);
     return best;
@@ -46,7 +49,7 @@ export class Conversations {
   /** Gives out the worker of the same owner and set-up that has been idle longest, to be emptied for a new conversation. */
   takeIdle(owner: string, setupKey: string): Worker | undefined {
     for (const conversation of this.#of(owner, setupKey)) {
-      if (conversation.openCalls.length > 0 || !conversation.worker.canBeEmptied) continue;
+      if (conversation.openCalls.length > 0) continue;
       this.#live.delete(conversation);
       return conversation.worker;
     }
@@ -72,5 +75,22 @@ export class Conversations {
       const matches = conversation.owner === owner && conversation.setupKey === setupKey;
       if (matches && !conversation.worker.hasEnded) yield conversation;
     }
+  }
+}
+
+/** The names of what a conversation begins with, each found out once. */
+export class PrefixNames {
+  readonly #messages: PackedMessages;
+  readonly #known = new Map<number, string>();
+
+  constructor(messages: PackedMessages) {
+    this.#messages = messages;
+  }
+
+  includes({ digest, length }: Pick<LiveConversation, 'digest' | 'length'>): boolean {
+    if (length === 0 || length > this.#messages.count) return false;
+    const name = this.#known.get(length) ?? digestOf(this.#messages, length);
+    this.#known.set(length, name);
+    return name === digest;
   }
 }

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { usedTokens } from './context-usage.ts';
+import type { JsonPieces } from './packed/messages.ts';
 import { boundaryLine, clearLine } from './protocol.ts';
 
 /** What emptying needs of a worker. */
 export interface Emptied {
   /** The CLI's version as the process itself reported it. */
   readonly version: string;
-  send(message: object): void;
+  send(line: JsonPieces): void;
   /** Writes a line and waits for the result that ends it. */
-  sendAndWait(message: object): Promise<unknown>;
+  sendAndWait(line: JsonPieces): Promise<unknown>;
   /** Whether the CLI has reported `conversation_reset` since the emptying began. */
   sawReset(): boolean;
   contextUsage(): Promise<Readonly<Record<string, unknown>>>;

@@ -1,4 +1,5 @@
 import { isObject } from '../wire/json.ts';
+import type { JsonPieces } from './packed/messages.ts';
 
 /**
  * The lines that the CLI writes, as far as OCP reads them. Contract: `StdoutMessage` in the type file of
@@ -134,43 +135,35 @@ function isCliLine(line: Record<string, unknown>): boolean {
 }
 
 /** A user line. `client_composed` keeps `@path` and `/command` in a client's text plain text; it is on every line. */
-export function userLine(content: unknown, options: { readonly query: boolean }): object {
-  return {
-    type: 'user',
-    message: { role: 'user', content },
-    parent_tool_use_id: null,
-    session_id: '',
-    client_composed: true,
-    ...(options.query ? {} : { shouldQuery: false }),
-  };
+export function userLine(content: JsonPieces, options: { readonly query: boolean }): JsonPieces {
+  const tail = `,"parent_tool_use_id":null,"session_id":"","client_composed":true${options.query ? '' : ',"shouldQuery":false'}}`;
+  return ['{"type":"user","message":{"role":"user","content":', ...content, `}${tail}`];
 }
 
 /** A past assistant message. Without its model the CLI drops the thinking blocks. */
-export function assistantLine(content: unknown, id: string, model: string): object {
-  return {
-    type: 'assistant',
-    message: { id, type: 'message', role: 'assistant', model, content },
-    parent_tool_use_id: null,
-    session_id: '',
-    client_composed: true,
-  };
+export function assistantLine(content: JsonPieces, id: string, model: string): JsonPieces {
+  const lead = `{"type":"assistant","message":{"id":"${id}","type":"message","role":"assistant","model":${JSON.stringify(model)},"content":`;
+  return [lead, ...content, '},"parent_tool_use_id":null,"session_id":"","client_composed":true}'];
 }
 
 /** The one line that is a command: it empties the worker. It is OCP's own, so it is not marked as a client's. */
-export const clearLine: object = {
-  type: 'user',
-  message: { role: 'user', content: '/clear' },
-  parent_tool_use_id: null,
-  session_id: '',
-};
+export const clearLine: JsonPieces = [
+  JSON.stringify({
+    type: 'user',
+    message: { role: 'user', content: '/clear' },
+    parent_tool_use_id: null,
+    session_id: '',
+  }),
+];
 
 /** Where the CLI's next request begins: everything before it is left out. Contract: `SDKCompactBoundaryMessage`. */
-export function boundaryLine(uuid: string): object {
-  return {
+export function boundaryLine(uuid: string): JsonPieces {
+  const line = {
     type: 'system',
     subtype: 'compact_boundary',
     compact_metadata: { trigger: 'manual', pre_tokens: 0 },
     uuid,
     session_id: '',
   };
+  return [JSON.stringify(line)];
 }

@@ -2,18 +2,37 @@ import { hash } from 'node:crypto';
 import type { Tool } from '../wire/anthropic/request.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ServerPowers } from './arguments.ts';
-import type { ControlQuestion, TurnVariable } from './cli-names.ts';
+import type { ControlQuestion, ControlSubtype, TurnVariable } from './cli-names.ts';
+import type { JsonPieces } from './packed/messages.ts';
+import type { PackedJson, PackedSystem, PackedTools } from './packed/setup-parts.ts';
+import { listedTools, packJson, packSystem, packTools } from './packed/setup-parts.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** What a worker is told once, before its first message, and cannot change later. */
 export interface Setup {
   /** The id that the CLI is started with. */
   readonly model: string;
+  readonly system: PackedSystem;
+  readonly tools: PackedTools;
+  readonly outputSchema?: PackedJson;
+  /** What the CLI itself may do on this machine; absent = nothing. */
+  readonly powers?: ServerPowers;
+}
+
+/** The same before it is packed. */
+export interface PlainSetup extends Pick<Setup, 'model' | 'powers'> {
   readonly system: readonly string[];
   readonly tools: readonly Tool[];
   readonly outputSchema?: JsonObject;
-  /** What the CLI itself may do on this machine; absent = nothing. */
-  readonly powers?: ServerPowers;
+}
+
+export function packSetup({ system, tools, outputSchema, ...rest }: PlainSetup): Setup {
+  return {
+    ...rest,
+    system: packSystem(system),
+    tools: packTools(tools),
+    ...(outputSchema === undefined ? {} : { outputSchema: packJson(outputSchema) }),
+  };
 }
 
 /** What may change from turn to turn. */
@@ -26,7 +45,8 @@ export interface TurnSettings {
 
 /** Two set-ups with the same key make interchangeable workers. */
 export function setupKey(setup: Setup): string {
-  const parts = [setup.model, setup.system, setup.tools, setup.outputSchema ?? null, setup.powers ?? null];
+  const { model, system, tools, outputSchema, powers } = setup;
+  const parts = [model, system.digest, tools.digest, outputSchema?.digest ?? null, powers ?? null];
   return hash('sha256', JSON.stringify(parts), 'base64url');
 }
 
@@ -40,28 +60,27 @@ const BEFORE_NEXT_CALL = 'before_next_call';
 /** The MCP version that the CLI asks for; with another one it repeats the handshake over the control channel. */
 export const MCP_PROTOCOL_VERSION = '2025-11-25';
 
-/** The longest tool result that the CLI passes on whole when the tool says so, characters. */
-export const MAX_HELD_RESULT_CHARACTERS = 500_000;
+/** The `initialize` request as JSON. Contract: `SDKControlInitializeRequest`. */
+export function initializeRequest({ system, tools, outputSchema }: Setup, names: ToolNames): JsonPieces {
+  const hooks = JSON.stringify({ PostToolBatch: [{ hookCallbackIds: [BEFORE_NEXT_CALL] }] });
+  const schema = outputSchema === undefined ? [] : [',"jsonSchema":', outputSchema.bytes];
+  return [
+    `{"subtype":"${'initialize' satisfies ControlSubtype}","systemPrompt":[`,
+    system.bytes,
+    `],"hooks":${hooks}`,
+    ...schema,
+    ...(tools.names.length === 0 ? [] : serverOf(tools, names)),
+    '}',
+  ];
+}
 
-/** The `initialize` request. Contract: `SDKControlInitializeRequest`. */
-export function initializeRequest(setup: Setup, names: ToolNames): ControlQuestion {
-  return {
-    subtype: 'initialize',
-    systemPrompt: setup.system,
-    hooks: { PostToolBatch: [{ hookCallbackIds: [BEFORE_NEXT_CALL] }] },
-    ...(setup.outputSchema === undefined ? {} : { jsonSchema: setup.outputSchema }),
-    ...(setup.tools.length === 0
-      ? {}
-      : {
-          sdkMcpServers: [SERVER],
-          sdkMcpServerManifests: {
-            [SERVER]: {
-              initializeResult: mcpInitializeResult,
-              toolsListResult: { tools: mcpTools(setup.tools, names) },
-            },
-          },
-        }),
-  };
+function serverOf(tools: PackedTools, names: ToolNames): JsonPieces {
+  const result = JSON.stringify(mcpInitializeResult);
+  return [
+    `,"sdkMcpServers":["${SERVER}"],"sdkMcpServerManifests":{"${SERVER}":{"initializeResult":${result},"toolsListResult":{"tools":[`,
+    ...listedTools(tools, names),
+    ']}}}',
+  ];
 }
 
 /** What the client's tools, as an MCP server, answer to `initialize`. */
@@ -70,17 +89,6 @@ export const mcpInitializeResult = {
   capabilities: { tools: {} },
   serverInfo: { name: SERVER, version: '1' },
 };
-
-/** The client's tools as an MCP server lists them. `readOnlyHint` lets the CLI ask for parallel calls at once. */
-export function mcpTools(tools: readonly Tool[], names: ToolNames): readonly object[] {
-  return tools.map((tool) => ({
-    name: names.toCli(tool.name),
-    description: tool.description ?? '',
-    inputSchema: tool.input_schema,
-    annotations: { readOnlyHint: true },
-    _meta: { 'anthropic/maxResultSizeChars': MAX_HELD_RESULT_CHARACTERS },
-  }));
-}
 
 /** The settings of one turn; a null takes back what an earlier turn set. Contract: `SDKControlApplyFlagSettingsRequest`. */
 export function settingsRequest(settings: TurnSettings): ControlQuestion {

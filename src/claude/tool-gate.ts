@@ -1,11 +1,12 @@
-import type { ToolResultBlock } from '../wire/anthropic/content.ts';
-import type { Tool } from '../wire/anthropic/request.ts';
 import { isObject } from '../wire/json.ts';
 import type { ServerPowers } from './arguments.ts';
 import type { ControlChannel } from './control.ts';
 import type { ControlRequestLine } from './protocol.ts';
+import type { HeldResult, JsonPieces } from './packed/messages.ts';
+import type { PackedTools } from './packed/setup-parts.ts';
+import { listedTools } from './packed/setup-parts.ts';
 import type { Setup } from './setup.ts';
-import { MAX_HELD_RESULT_CHARACTERS, mcpInitializeResult, mcpTools } from './setup.ts';
+import { mcpInitializeResult } from './setup.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** JSON-RPC's code for a method that is not there. */
@@ -18,13 +19,13 @@ const METHOD_NOT_FOUND = -32601;
  */
 export class ToolGate {
   readonly #control: ControlChannel;
-  readonly #tools: readonly Tool[];
+  readonly #tools: PackedTools;
   readonly #powers: ServerPowers | undefined;
   readonly #names: ToolNames;
   /** How to answer the calls that wait for the client, by tool use id. */
-  readonly #waiting = new Map<string, (result: ToolResultBlock) => void>();
+  readonly #waiting = new Map<string, (result: HeldResult) => void>();
   /** The client's results that the CLI has not fetched yet, by tool use id. */
-  readonly #results = new Map<string, ToolResultBlock>();
+  readonly #results = new Map<string, HeldResult>();
   readonly #onGivenUp: () => void;
 
   /** `onGivenUp` is called when the CLI would tell the model that a call failed, although the client never said so. */
@@ -42,7 +43,7 @@ export class ToolGate {
   }
 
   /** Gives the client's results to the calls that wait for them, now or as they come to ask. */
-  answer(results: ReadonlyMap<string, ToolResultBlock>): void {
+  answer(results: ReadonlyMap<string, HeldResult>): void {
     for (const [id, result] of results) {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
@@ -71,16 +72,19 @@ export class ToolGate {
   #onPermission(line: ControlRequestLine): void {
     const areOwn = this.#powers !== undefined && this.#powers.tools.length > 0;
     if (areOwn && !this.#powers.skipPermissions) {
-      this.#control.reply(line.request_id, { behavior: 'deny', message: 'The operator does not allow this.' });
+      this.#control.reply(line.request_id, [
+        JSON.stringify({ behavior: 'deny', message: 'The operator does not allow this.' }),
+      ]);
       return;
     }
-    this.#control.reply(line.request_id, { behavior: 'allow', updatedInput: line.request['input'] ?? {} });
+    const allowed = { behavior: 'allow', updatedInput: line.request['input'] ?? {} };
+    this.#control.reply(line.request_id, [JSON.stringify(allowed)]);
   }
 
   /** The CLI has a result for each call of a message and would go on: only from those that the client gave. */
   #onBatchEnd(line: ControlRequestLine): void {
     if (this.#waiting.size > 0) this.#onGivenUp();
-    else this.#control.reply(line.request_id, {});
+    else this.#control.reply(line.request_id, ['{}']);
   }
 
   #onMcpMessage(line: ControlRequestLine): void {
@@ -89,14 +93,14 @@ export class ToolGate {
       this.#control.refuse(line.request_id, 'not a JSON-RPC message');
       return;
     }
-    const rpc = { jsonrpc: '2.0', id: message['id'] ?? null };
-    const reply = (body: object): void => this.#control.reply(line.request_id, { mcp_response: { ...rpc, ...body } });
+    const lead = `{"mcp_response":{"jsonrpc":"2.0","id":${JSON.stringify(message['id'] ?? null)},`;
+    const reply = (...body: JsonPieces): void => this.#control.reply(line.request_id, [lead, ...body, '}}']);
     switch (message['method']) {
       case 'initialize':
-        reply({ result: mcpInitializeResult });
+        reply('"result":', JSON.stringify(mcpInitializeResult));
         break;
       case 'tools/list':
-        reply({ result: { tools: mcpTools(this.#tools, this.#names) } });
+        reply('"result":{"tools":[', ...listedTools(this.#tools, this.#names), ']}');
         break;
       case 'tools/call':
         this.#onCall(message['params'], reply);
@@ -106,44 +110,20 @@ export class ToolGate {
         break;
       case 'notifications/initialized':
       case 'ping':
-        reply({ result: {} });
+        reply('"result":{}');
         break;
       default:
-        reply({ error: { code: METHOD_NOT_FOUND, message: 'method not found' } });
+        reply('"error":', JSON.stringify({ code: METHOD_NOT_FOUND, message: 'method not found' }));
     }
   }
 
-  #onCall(params: unknown, reply: (body: object) => void): void {
+  #onCall(params: unknown, reply: (...body: JsonPieces) => void): void {
     const meta = isObject(params) ? params['_meta'] : undefined;
     const id = isObject(meta) ? String(meta['claudecode/toolUseId']) : '';
-    const answer = ({ content, is_error: isError = false }: ToolResultBlock): void =>
-      reply({ result: { content: content.map(mcpContent), isError } });
+    const answer = ({ json }: HeldResult): void => reply('"result":', json);
     const result = this.#results.get(id);
     this.#results.delete(id);
     if (result === undefined) this.#waiting.set(id, answer);
     else answer(result);
   }
-}
-
-/**
- * Whether results can go through a worker that waits for them. The CLI loses images of failed calls, documents and
- * addresses of images, and puts overlong texts into a file: those go in by replay, as native tool results.
- */
-export function canBeHeld(results: Iterable<ToolResultBlock>): boolean {
-  for (const result of results) {
-    let characters = 0;
-    for (const block of result.content) {
-      if (block.type === 'text') characters += block.text.length;
-      else if (block.type !== 'image' || block.source.type !== 'base64' || result.is_error === true) return false;
-    }
-    if (characters > MAX_HELD_RESULT_CHARACTERS || result.content.length === 0) return false;
-  }
-  return true;
-}
-
-function mcpContent(block: ToolResultBlock['content'][number]): object {
-  if (block.type === 'image' && block.source.type === 'base64') {
-    return { type: 'image', data: block.source.data, mimeType: block.source.media_type };
-  }
-  return { type: 'text', text: block.type === 'text' ? block.text : '' };
 }

@@ -9,6 +9,8 @@ const SHOWN_AS: ReadonlyMap<string, string> = new Map([['Agent', 'Task']]);
 
 /** The client's tool names and the names under which the CLI knows them, both ways. */
 export interface ToolNames {
+  /** Whether every name of the client's is the CLI's too. */
+  readonly isPlain: boolean;
   toCli(name: string): string;
   toClient(name: string): string;
 }
@@ -17,15 +19,15 @@ export interface ToolNames {
 export function toolNames(names: readonly string[], taken: ReadonlySet<string> = new Set()): ToolNames {
   const cliNames = new Map<string, string>();
   const clientNames = new Map<string, string>();
+  const wanted = new Set(names);
   for (const name of names) {
     const isPlain = PLAIN.test(name) && !RESERVED.has(name) && !taken.has(name);
-    const cliName = isPlain
-      ? name
-      : freeName(name, (candidate) => names.includes(candidate) || clientNames.has(candidate));
+    const cliName = isPlain ? name : freeName(name, (candidate) => wanted.has(candidate) || clientNames.has(candidate));
     cliNames.set(name, cliName);
     clientNames.set(cliName, name);
   }
   return {
+    isPlain: [...cliNames].every(([name, cliName]) => name === cliName),
     toCli: (name) => cliNames.get(name) ?? name,
     toClient: (name) => {
       const known = clientNames.get(name);

@@ -1,47 +1,26 @@
-import { hash } from 'node:crypto';
-import type { AssistantBlock, UserBlock } from '../wire/anthropic/content.ts';
-import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
+import { createHash } from 'node:crypto';
+import type { AssistantMessage } from '../wire/anthropic/request.ts';
 
 /**
- * Names a transcript by its content, so that a conversation is found again from what the client sends. Tool use ids count
- * by their place only, because clients rewrite them; thinking does not count, because clients drop it.
- * Returns one digest for each prefix: `digests[i]` names `messages[0..i]`.
+ * Names an answer of the model by what it says, so that a conversation is found again from what the client sends. Tool use
+ * ids count by their place only, because clients rewrite them; thinking does not count, because clients drop it. What users
+ * say is named where it is packed (packed/pack-messages.ts).
  */
-export function transcriptDigests(messages: readonly Message[]): readonly string[] {
-  const digests: string[] = [];
-  let calls: readonly string[] = [];
-  for (const message of messages) {
-    digests.push(nextDigest(digests.at(-1) ?? '', message, calls));
-    if (message.role === 'assistant') calls = callIds(message);
+export function answerDigest({ content }: AssistantMessage): Uint8Array {
+  const hash = createHash('sha256').update('assistant');
+  const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+  // Where one text ends and the next begins is no part of what was said.
+  hash.update(`${texts.reduce((sum, text) => sum + text.length, 0)}:`);
+  for (const text of texts) hash.update(text);
+  for (const block of content) {
+    if (block.type === 'tool_use') hash.update(JSON.stringify([block.name, sorted(block.input)]));
   }
-  return digests;
-}
-
-/** The name of a transcript that is one message longer; `calls` are the open calls that a user message answers. */
-export function nextDigest(previous: string, message: Message, calls: readonly string[] = []): string {
-  const content =
-    message.role === 'assistant' ? assistantContent(message.content) : userContent(message.content, calls);
-  return hash('sha256', previous + JSON.stringify([message.role, content]), 'base64url');
+  return hash.digest();
 }
 
 /** The ids of a message's tool calls, in order. */
 export function callIds(message: AssistantMessage): readonly string[] {
   return message.content.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
-}
-
-function assistantContent(content: readonly AssistantBlock[]): readonly unknown[] {
-  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-  const calls = content.flatMap((block) => (block.type === 'tool_use' ? [[block.name, sorted(block.input)]] : []));
-  return [text, calls];
-}
-
-function userContent(content: readonly UserBlock[], calls: readonly string[]): readonly unknown[] {
-  const places = new Map(calls.map((id, index) => [id, index]));
-  const results = content
-    .filter((block) => block.type === 'tool_result')
-    .map((block) => [places.get(block.tool_use_id) ?? -1, block.content, block.is_error ?? false] as const)
-    .toSorted(([a], [b]) => a - b);
-  return [results, content.filter((block) => block.type !== 'tool_result')];
 }
 
 /** The same value with its keys in order: clients parse arguments and write them again. */

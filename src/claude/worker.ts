@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { ToolResultBlock } from '../wire/anthropic/content.ts';
 import { OcpError } from '../wire/errors.ts';
-import type { ControlSubtype } from './cli-names.ts';
+import type { ControlQuestion, ControlSubtype } from './cli-names.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
 import { ControlChannel } from './control.ts';
 import { EmptyingRecord, emptyWorker } from './emptying.ts';
-import type { WrittenMessage } from './history.ts';
+import type { Conversation } from './conversation.ts';
+import { breakpointOf, writtenContent } from './conversation.ts';
+import type { HeldResult, JsonPieces } from './packed/messages.ts';
+import { messageAt } from './packed/messages.ts';
+import { noTools } from './packed/setup-parts.ts';
 import type { CliLine, InitLine, RateLimitInfo, ResultLine } from './protocol.ts';
 import { assistantLine, readLine, userLine } from './protocol.ts';
 import type { Setup, TurnSettings } from './setup.ts';
@@ -53,9 +56,8 @@ export interface WorkerOptions {
 /** What a turn starts from. */
 export interface TurnInput {
   readonly settings: TurnSettings;
-  /** Past messages that this worker does not know yet; roles alternate, a user message first. */
-  readonly history: readonly WrittenMessage[];
-  readonly query: WrittenMessage['content'];
+  /** What this worker does not know yet; the last message is the question. */
+  readonly conversation: Conversation;
 }
 
 /**
@@ -140,11 +142,11 @@ export class Worker {
 
   /** Tells the worker what it is for, once. Rejects with ControlError. */
   async initialize(setup: Setup): Promise<void> {
-    const wanted = setup.tools.map((tool) => tool.name);
     this.#setup = setup;
-    this.#names = toolNames(wanted, this.#options.takenNames);
+    this.#names = toolNames(setup.tools.names, this.#options.takenNames);
     this.#gate = this.#newGate(setup);
-    await this.#requestInTime(initializeRequest(setup, this.#names));
+    const request = initializeRequest(setup, this.#names);
+    await this.#inTime(this.#control.requestInPieces('initialize', request));
   }
 
   /** Starts a turn. Failures, also of the replay before it, come out of the turn. */
@@ -162,16 +164,18 @@ export class Worker {
    */
   async warmUp(): Promise<void> {
     this.#isWarm = true;
-    await this.#writeAndWait(userLine([], { query: false }));
+    await this.#writeAndWait(userLine(['[]'], { query: false }));
   }
 
   /** Writes past messages into the worker without a turn after them. */
-  async recall(history: readonly WrittenMessage[]): Promise<void> {
-    for (const message of history) await this.#recallMessage(message);
+  async recall(conversation: Conversation): Promise<void> {
+    const { messages, from } = conversation;
+    for (let index = from; index < messages.count; index += 1)
+      await this.#recallMessage(conversation, index, undefined);
   }
 
   /** Goes on with a turn that waits for the client's tools; every open call must be answered. */
-  continueTurn(results: ReadonlyMap<string, ToolResultBlock>, settings: TurnSettings): Turn {
+  continueTurn(results: ReadonlyMap<string, HeldResult>, settings: TurnSettings): Turn {
     this.#reportIsShared = true;
     const turn = this.#newTurn();
     void this.#applySettings(settings)
@@ -194,8 +198,8 @@ export class Worker {
     const timer = setTimeout(() => this.kill(), CLEAR_TIMEOUT_MS);
     const worker = {
       version: this.#version,
-      send: (message: object) => this.#send(message),
-      sendAndWait: async (message: object) => this.#writeAndWait(message),
+      send: (line: JsonPieces) => this.#send(line),
+      sendAndWait: async (line: JsonPieces) => this.#writeAndWait(line),
       sawReset: () => this.#sawReset,
       contextUsage: async () => this.ask('get_context_usage'),
     };
@@ -207,7 +211,7 @@ export class Worker {
     this.#hasBegun = false;
     // Like a new process, it begins with an empty past message: see `warmUp`.
     this.#isWarm = false;
-    this.#gate = this.#newGate(this.#setup ?? { tools: [] });
+    this.#gate = this.#newGate(this.#setup ?? { tools: noTools });
   }
 
   /** Asks the CLI a question of its own. Rejects with ControlError. */
@@ -235,8 +239,8 @@ export class Worker {
     return new ToolGate(this.#control, setup, this.#names, () => this.kill());
   }
 
-  #send(message: object): void {
-    this.#process.write(message);
+  #send(line: JsonPieces): void {
+    this.#process.write(line);
     this.#rest.refresh();
   }
 
@@ -261,8 +265,7 @@ export class Worker {
       },
       names: this.#names,
       course: courseOf(this.#setup),
-      isClientTool: (cliName) =>
-        this.#setup?.tools.some((tool) => tool.name === this.#names.toClient(cliName)) ?? false,
+      isClientTool: (cliName) => this.#setup?.tools.names.includes(this.#names.toClient(cliName)) ?? false,
       onPlan: this.#options.onPlan,
       now: this.#options.now,
     });
@@ -272,26 +275,28 @@ export class Worker {
     return turn;
   }
 
-  async #begin(turn: Turn, input: TurnInput): Promise<void> {
-    let { history } = input;
-    const [first, ...rest] = history;
+  async #begin(turn: Turn, { settings, conversation }: TurnInput): Promise<void> {
+    const { messages } = conversation;
+    let { from } = conversation;
+    const breakpoint = breakpointOf(conversation);
+    const last = messages.count - 1;
     // What a worker with powers has sent is in a directory that no other one has: nobody else would find it.
     const warming = this.#isWarm || this.#setup?.powers !== undefined ? undefined : this.warmUp();
     // The CLI takes messages of the user one after the other: the question need not wait.
-    if (first === undefined) warming?.catch(() => {});
+    if (from === last) warming?.catch(() => {});
     else await warming;
-    if (first?.role === 'user' && !this.#hasBegun && this.#options.canOpen()) {
-      await this.#open(first);
-      history = rest;
+    const opens = from < last && messageAt(messages, from).role === 'user';
+    if (opens && !this.#hasBegun && this.#options.canOpen()) {
+      await this.#open(writtenContent(messages, from, this.#names, breakpoint));
+      from += 1;
     }
     this.#hasBegun = true;
-    await this.#applySettings(input.settings);
-    for (const message of history) {
-      if (!turn.isRunning) break;
-      await this.#recallMessage(message);
+    await this.#applySettings(settings);
+    for (let index = from; index < last && turn.isRunning; index += 1) {
+      await this.#recallMessage(conversation, index, breakpoint);
     }
     // Given up during the replay: there is no turn to interrupt, and half a history is of no use.
-    if (turn.isRunning) this.#send(userLine(input.query, { query: true }));
+    if (turn.isRunning) this.#send(userLine(writtenContent(messages, last, this.#names), { query: true }));
     else this.kill();
   }
 
@@ -301,12 +306,12 @@ export class Worker {
    * differ from what the API has in its cache. So it is to answer the first one, with a limit that ends the turn before the
    * API is called: the notes are then where they were in the live conversation, and of the turn nothing else is left.
    */
-  async #open(first: WrittenMessage): Promise<void> {
+  async #open(first: JsonPieces): Promise<void> {
     await this.#requestInTime(openingRequest);
     this.#settings = '';
     this.#isOpening = true;
     // Whatever else ends it, such as a login that is missing, will end the turn too.
-    await this.#writeAndWait(userLine(first.content, { query: true }));
+    await this.#writeAndWait(userLine(first, { query: true }));
     this.#isOpening = false;
   }
 
@@ -316,12 +321,13 @@ export class Worker {
     this.kill();
   }
 
-  async #recallMessage(message: WrittenMessage): Promise<void> {
-    if (message.role === 'assistant') {
-      this.#send(assistantLine(message.content, `msg_${randomUUID()}`, this.model));
+  async #recallMessage({ messages }: Conversation, index: number, breakpoint: number | undefined): Promise<void> {
+    const content = writtenContent(messages, index, this.#names, breakpoint);
+    if (messageAt(messages, index).role === 'assistant') {
+      this.#send(assistantLine(content, `msg_${randomUUID()}`, this.model));
     } else {
       // The CLI queues these and appends assistant lines at once: without the wait the order breaks.
-      await this.#writeAndWait(userLine(message.content, { query: false }));
+      await this.#writeAndWait(userLine(content, { query: false }));
     }
   }
 
@@ -334,24 +340,28 @@ export class Worker {
   }
 
   /** A process that does not answer is of no use to anybody: it is killed, which rejects the request. */
-  async #requestInTime(request: Parameters<ControlChannel['request']>[0]): Promise<void> {
+  async #requestInTime(request: ControlQuestion): Promise<void> {
+    await this.#inTime(this.#control.request(request));
+  }
+
+  async #inTime(answer: Promise<unknown>): Promise<void> {
     let isAnswered = false;
     // Where the whole machine stood still, the answer may be there already and only be read behind this.
     const onTimeout = (): unknown => setImmediate(() => (isAnswered ? undefined : this.kill()));
     const timer = setTimeout(onTimeout, ANSWER_TIMEOUT_MS);
     try {
-      await this.#control.request(request);
+      await answer;
     } finally {
       isAnswered = true;
       clearTimeout(timer);
     }
   }
 
-  async #writeAndWait(message: object): Promise<ResultLine> {
+  async #writeAndWait(line: JsonPieces): Promise<ResultLine> {
     const result = new Promise<ResultLine>((resolve, reject) => {
       this.#resultWaiter = { resolve, reject };
     });
-    this.#send(message);
+    this.#send(line);
     if (this.hasEnded) this.#onExit();
     return result;
   }
@@ -436,7 +446,7 @@ export class Worker {
       this.#turn?.cancel(new OcpError('unsupported_parameter', message, { param: 'response_format' }));
       return;
     }
-    const missing = missingTools(this.#names, this.#setup?.tools.map((tool) => tool.name) ?? [], offered);
+    const missing = missingTools(this.#names, this.#setup?.tools.names ?? [], offered);
     if (missing.length === 0) return;
     this.#options.onTakenNames(missing);
     this.kill();

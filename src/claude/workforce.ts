@@ -1,20 +1,18 @@
-import type { AssistantMessage, Message } from '../wire/anthropic/request.ts';
-import type { ToolResultBlock } from '../wire/anthropic/content.ts';
+import type { AssistantMessage } from '../wire/anthropic/request.ts';
 import { OcpError } from '../wire/errors.ts';
 import { capabilities } from './capabilities.ts';
 import { usedTokens } from './context-usage.ts';
 import type { LiveConversation } from './conversations.ts';
-import { Conversations } from './conversations.ts';
-import type { WrittenMessage } from './history.ts';
-import { mergeTurns, toolResults, writtenConversation, writtenMessages } from './history.ts';
+import { Conversations, PrefixNames } from './conversations.ts';
+import type { HeldResult, PackedMessages } from './packed/messages.ts';
+import { digestWith, messageAt } from './packed/messages.ts';
 import { ReadyWorkers } from './ready-workers.ts';
 import type { Setup, TurnSettings } from './setup.ts';
 import { setupKey } from './setup.ts';
 import { Spares } from './spares.ts';
-import { canBeHeld } from './tool-gate.ts';
-import { callIds, nextDigest, transcriptDigests } from './transcript.ts';
+import { answerDigest, callIds } from './transcript.ts';
 import type { Turn } from './turn.ts';
-import type { TurnInput, Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 import type { WorkerFactory } from './worker-factory.ts';
 
 /** Idle places that conversations leave to spares. */
@@ -41,7 +39,8 @@ export interface WantedTurn {
   readonly owner: string;
   readonly setup: Setup;
   readonly settings: TurnSettings;
-  readonly messages: readonly Message[];
+  /** At least one; the last one is the user's. */
+  readonly messages: PackedMessages;
 }
 
 /** Where the worker of a turn came from, the cheapest first. */
@@ -73,12 +72,12 @@ interface Prepared {
   readonly replayed: boolean;
 }
 
+/** Whose conversation it is, and what it says; no length where nobody can go on from it. */
+type Place = Pick<LiveConversation, 'owner' | 'setupKey' | 'digest' | 'length'>;
+
 /** A turn whose answer the client has, but whose worker the CLI has not released yet. */
-interface Settling {
+interface Settling extends Place {
   readonly worker: Worker;
-  readonly owner: string;
-  readonly setupKey: string;
-  readonly digest: string;
   readonly settled: Promise<void>;
   /** A request waits for the worker: another one need not. */
   isAwaited: boolean;
@@ -127,11 +126,10 @@ export class Workforce {
     };
     try {
       const key = setupKey(wanted.setup);
-      const messages = mergeTurns(wanted.messages);
-      const digests = transcriptDigests(messages);
-      await this.#settledConversation(wanted.owner, key, digests);
-      const prepared =
-        this.#goOn(wanted, key, messages, digests) ?? (await this.#prepare(wanted, key, messages, signal));
+      const { messages } = wanted;
+      requireQuestion(messages);
+      await this.#settledConversation(wanted.owner, key, messages);
+      const prepared = this.#goOn(wanted, key) ?? (await this.#prepare(wanted, key, signal));
       const { worker, turn } = prepared;
       this.#busy.add(worker);
       void turn.events.first.then(stopWaiting);
@@ -144,9 +142,11 @@ export class Workforce {
         turn,
         origin: prepared.origin,
         replayed: prepared.replayed,
-        keep: (answer) =>
-          this.#settle(prepared, { ...place, digest: nextDigest(digests.at(-1) ?? '', answer) }, callIds(answer)),
-        discard: () => this.#settle(prepared, { ...place, digest: '' }, []),
+        keep: (answer) => {
+          const digest = digestWith(messages, answerDigest(answer));
+          this.#settle(prepared, { ...place, digest, length: messages.count + 1 }, callIds(answer));
+        },
+        discard: () => this.#settle(prepared, { ...place, digest: '', length: 0 }, []),
       };
     } catch (error) {
       stopWaiting();
@@ -181,7 +181,7 @@ export class Workforce {
     this.#busy.add(worker);
     try {
       await worker.initialize(wanted.setup);
-      await worker.recall(writtenMessages(mergeTurns(wanted.messages), worker.names));
+      await worker.recall({ messages: wanted.messages, from: 0, hasBreakpoint: false });
       return countedTokens(await worker.ask('get_context_usage'));
     } finally {
       signal.removeEventListener('abort', kill);
@@ -215,31 +215,22 @@ export class Workforce {
   }
 
   /** The live worker of this conversation, if the request goes on from what is in it. */
-  #goOn(
-    wanted: WantedTurn,
-    key: string,
-    messages: readonly Message[],
-    digests: readonly string[],
-  ): Prepared | undefined {
-    const live = this.conversations.take(wanted.owner, key, digests);
+  #goOn({ owner, messages, settings }: WantedTurn, key: string): Prepared | undefined {
+    const live = this.conversations.take(owner, key, messages);
     if (live === undefined) return undefined;
     const { worker } = live;
-    const known = digests.indexOf(live.digest) + 1;
-    const turn =
-      live.openCalls.length === 0
-        ? worker.startTurn(turnInput(wanted.settings, writtenMessages(messages.slice(known), worker.names)))
-        : continueHeld(live, messages.slice(known - 1), wanted.settings);
+    let turn: Turn | undefined;
+    if (live.openCalls.length > 0) turn = continueHeld(live, messages, settings);
+    else if (live.length < messages.count) {
+      turn = worker.startTurn({ settings, conversation: { messages, from: live.length, hasBreakpoint: false } });
+    }
     if (turn !== undefined) return { worker, origin: 'live', turn, replayed: false };
     void worker.stop();
     return undefined;
   }
 
-  async #prepare(
-    wanted: WantedTurn,
-    key: string,
-    messages: readonly Message[],
-    signal: AbortSignal,
-  ): Promise<Prepared> {
+  async #prepare(wanted: WantedTurn, key: string, signal: AbortSignal): Promise<Prepared> {
+    const { messages, settings } = wanted;
     const { worker, origin, isSetUp } = await this.#newcomer(wanted, key, signal);
     this.#busy.add(worker);
     const kill = (): void => worker.kill();
@@ -251,19 +242,19 @@ export class Workforce {
       const isReady = isSetUp ? Promise.resolve() : worker.initialize(wanted.setup);
       // Nobody waits for it before the line after the next: a failure up to there is raised by that one.
       isReady.catch(() => {});
-      turn = worker.startTurn(turnInput(wanted.settings, writtenConversation(messages, worker.names)));
+      turn = worker.startTurn({ settings, conversation: { messages, from: 0, hasBreakpoint: true } });
       await isReady;
     } catch (error) {
       // A spare that had died unnoticed was told nothing; several can have died at once.
       const wasDead = origin === 'spare' && worker.hasEnded && !signal.aborted;
       worker.kill();
       this.#busy.delete(worker);
-      if (wasDead) return await this.#prepare(wanted, key, messages, signal);
+      if (wasDead) return await this.#prepare(wanted, key, signal);
       throw error;
     } finally {
       signal.removeEventListener('abort', kill);
     }
-    return { worker, origin, turn, replayed: messages.length > 1 };
+    return { worker, origin, turn, replayed: messages.count > 1 };
   }
 
   /**
@@ -334,11 +325,7 @@ export class Workforce {
     return worker;
   }
 
-  #settle(
-    prepared: Prepared,
-    place: { owner: string; setupKey: string; digest: string },
-    calls: readonly string[],
-  ): void {
+  #settle(prepared: Prepared, place: Place, calls: readonly string[]): void {
     const { worker, turn } = prepared;
     const settled = turn.ended.then((end) => {
       this.#settling.delete(settling);
@@ -348,9 +335,9 @@ export class Workforce {
         // It waits on calls that nobody will answer.
         void worker.stop();
       } else {
-        const digest = end.worker === 'spent' ? '' : place.digest;
+        const named = end.worker === 'spent' ? { digest: '', length: 0 } : {};
         const openCalls = end.worker === 'held' ? calls : [];
-        this.conversations.keep({ worker, ...place, digest, openCalls, since: this.#options.now() });
+        this.conversations.keep({ worker, ...place, ...named, openCalls, since: this.#options.now() });
         this.#makeRoom();
       }
       this.spares.refillSoon();
@@ -363,9 +350,10 @@ export class Workforce {
    * Waits for the worker of this conversation when its turn is just ending: the client has the answer a moment before the
    * CLI says that it is done, and can already be back with the next message.
    */
-  async #settledConversation(owner: string, key: string, digests: readonly string[]): Promise<void> {
+  async #settledConversation(owner: string, key: string, messages: PackedMessages): Promise<void> {
+    const names = new PrefixNames(messages);
     for (const settling of this.#settling) {
-      if (settling.owner !== owner || settling.setupKey !== key || !digests.includes(settling.digest)) continue;
+      if (settling.owner !== owner || settling.setupKey !== key || !names.includes(settling)) continue;
       await settling.settled;
     }
   }
@@ -408,27 +396,25 @@ function countedTokens(usage: Readonly<Record<string, unknown>>): number {
   );
 }
 
-function turnInput(settings: TurnSettings, written: readonly WrittenMessage[]): TurnInput {
-  const query = written.at(-1);
-  if (query?.role !== 'user')
-    throw new OcpError('invalid_request', 'The last message must be a user message.', { param: 'messages' });
-  return { settings, history: written.slice(0, -1), query: query.content };
+function requireQuestion(messages: PackedMessages): void {
+  if (messages.count > 0 && messageAt(messages, messages.count - 1).role === 'user') return;
+  throw new OcpError('invalid_request', 'The last message must be a user message.', { param: 'messages' });
 }
 
 /**
- * Answers the calls that a worker waits on, when the client answered all of them and said nothing else. `messages` start
- * with the message that made the calls, as the client sent it back: its ids may be the client's own, so calls and answers
- * are matched by place.
+ * Answers the calls that a worker waits on, when the client answered all of them and said nothing else. The message that
+ * made the calls is the last one that the worker knows, as the client sent it back: its ids may be the client's own, so calls
+ * and answers are matched by place.
  */
-function continueHeld(live: LiveConversation, messages: readonly Message[], settings: TurnSettings): Turn | undefined {
-  const [calling, answer, ...rest] = messages;
-  if (calling?.role !== 'assistant' || answer?.role !== 'user' || rest.length > 0) return undefined;
-  const clientIds = callIds(calling);
-  const { results, onlyResults } = toolResults(answer.content);
-  if (!onlyResults || clientIds.length !== live.openCalls.length || !canBeHeld(results.values())) return undefined;
-  const byCliId = new Map<string, ToolResultBlock>();
+function continueHeld(live: LiveConversation, messages: PackedMessages, settings: TurnSettings): Turn | undefined {
+  const { calls, results } = messages;
+  if (live.length !== messages.count - 1 || results === undefined || calls.length !== live.openCalls.length) {
+    return undefined;
+  }
+  const byClientId = new Map(results.map((result) => [result.id, result]));
+  const byCliId = new Map<string, HeldResult>();
   for (const [index, cliId] of live.openCalls.entries()) {
-    const result = results.get(clientIds[index] ?? '');
+    const result = byClientId.get(calls[index] ?? '');
     if (result === undefined) return undefined;
     byCliId.set(cliId, result);
   }

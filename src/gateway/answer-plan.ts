@@ -1,12 +1,13 @@
 import type { ServerPowers } from '../claude/arguments.ts';
 import type { Setup, TurnSettings } from '../claude/setup.ts';
+import { noTools } from '../claude/packed/setup-parts.ts';
 import { AgentTurn } from '../wire/anthropic/agent-turn.ts';
 import type { Emit, EventFilter } from '../wire/anthropic/filter.ts';
-import { asForcedCalls, forcedCallSchema } from '../wire/anthropic/forced-call.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
+import { asForcedCalls } from '../wire/anthropic/forced-call.ts';
 import { createSingleCallFilter } from '../wire/anthropic/single-call.ts';
 import { createStopFilter } from '../wire/anthropic/stop-sequences.ts';
-import { asContent, contentSchema } from '../wire/anthropic/structured-output.ts';
+import { asContent } from '../wire/anthropic/structured-output.ts';
+import type { PackedRequest } from './packed-request.ts';
 
 /** How often the model may try to meet a schema while the client sees nothing of it. */
 const HELD_ATTEMPTS = 3;
@@ -42,40 +43,42 @@ export interface AnswerPlan {
  * Plans one attempt at an answer; the filters have state and serve once. `isStreamed` answers cannot be taken back.
  * `powers` are what the caller may have done on this machine; tools of the CLI never mix with the client's own.
  */
-export function planAnswer(request: MessagesRequest, isStreamed: boolean, powers?: ServerPowers): AnswerPlan {
-  const { toolChoice, tools, outputSchema, parallelToolUse } = request;
+export function planAnswer(request: PackedRequest, isStreamed: boolean, powers?: ServerPowers): AnswerPlan {
+  const { toolChoice, tools, outputSchema, forced, answerRoot, parallelToolUse } = request;
   const settings: TurnSettings = {
     ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
     ...(request.effort === undefined ? {} : { effort: request.effort }),
   };
   const structuredSettings = { ...settings, structuredAttempts: isStreamed ? 1 : HELD_ATTEMPTS };
   const cutting = [
-    ...(parallelToolUse || tools.length === 0 ? [] : [createSingleCallFilter()]),
+    ...(parallelToolUse || tools.names.length === 0 ? [] : [createSingleCallFilter()]),
     createStopFilter(request.stopSequences),
   ];
   const base = { cutting, mustMeetSchema: false, isNative: true };
   const hold = !isStreamed;
-  if ((toolChoice.type === 'any' || toolChoice.type === 'tool') && tools.length > 0) {
+  if (forced !== undefined && outputSchema !== undefined) {
     return {
       ...base,
-      setup: { tools: [], outputSchema: forcedCallSchema(tools, toolChoice, parallelToolUse) },
+      setup: { tools: noTools, outputSchema },
       settings: structuredSettings,
-      merging: asForcedCalls(tools, toolChoice, parallelToolUse, { hold }),
+      merging: asForcedCalls(forced.tools, forced.choice, parallelToolUse, { hold }),
       isNative: false,
     };
   }
-  const offered = toolChoice.type === 'none' ? [] : tools;
-  if (powers !== undefined && tools.length === 0 && outputSchema === undefined) {
+  if (powers !== undefined && tools.names.length === 0 && outputSchema === undefined) {
     const showsProgress = request.effort !== undefined && request.effort !== 'none';
     const merging = powers.tools.length === 0 ? undefined : new AgentTurn({ showsProgress });
-    return { ...base, setup: { tools: [], powers }, settings, merging };
+    return { ...base, setup: { tools: noTools, powers }, settings, merging };
   }
-  if (outputSchema === undefined) return { ...base, setup: { tools: offered }, settings, merging: undefined };
+  const offered = toolChoice.type === 'none' ? noTools : tools;
+  if (outputSchema === undefined || answerRoot === undefined) {
+    return { ...base, setup: { tools: offered }, settings, merging: undefined };
+  }
   return {
     ...base,
-    setup: { tools: offered, outputSchema: contentSchema(outputSchema) },
+    setup: { tools: offered, outputSchema },
     settings: structuredSettings,
-    merging: asContent(outputSchema, { hold }),
+    merging: asContent(answerRoot, { hold }),
     mustMeetSchema: true,
   };
 }

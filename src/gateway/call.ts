@@ -3,10 +3,10 @@ import type { ResolvedModel } from '../claude/models.ts';
 import type { KeyLimits } from '../store/key-record.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import type { OpenResult } from '../wire/open-result.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
 import type { SessionTurn } from './sessions.ts';
 import type { CacheHints } from './cache/cache-key.ts';
 import type { ModelRights } from './limits/allowed-models.ts';
+import type { PackedRequest } from './packed-request.ts';
 
 /** What limits a caller. */
 export interface LimitedCaller extends ModelRights {
@@ -30,7 +30,7 @@ export interface CallOrigin {
 
 /** One request, translated and identified. */
 export interface GatewayCall extends CallOrigin {
-  readonly request: MessagesRequest;
+  readonly request: PackedRequest;
   /** The client's own name for the conversation, when it gave one. */
   readonly conversationId?: string;
   /** Tool results of a named conversation whose calls are not in the request. */

@@ -1,17 +1,10 @@
 import type { AssistantBlock, ToolResultContent, UserBlock } from '../wire/anthropic/content.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
 
 /** About how many characters of text make a token. */
 export const CHARACTERS_PER_TOKEN = 3.5;
 
 type Block = UserBlock | AssistantBlock | ToolResultContent;
-
-/** Characters of system prompt and messages. */
-export function promptCharacters({ system, messages }: MessagesRequest): number {
-  const ofSystem = system.reduce((sum, text) => sum + text.length, 0);
-  return messages.reduce((sum, message) => sum + contentCharacters(message.content), ofSystem);
-}
 
 /** Characters of a message; images, documents and hidden thinking count as none. */
 export function contentCharacters(content: readonly Block[]): number {

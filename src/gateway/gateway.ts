@@ -1,10 +1,10 @@
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import type { TurnSettings } from '../claude/setup.ts';
+import { withFirst } from '../claude/packed/setup-parts.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
-import type { MessagesRequest } from '../wire/anthropic/request.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { FairQueue } from './admission.ts';
 import type { AnswerPlan } from './answer-plan.ts';
@@ -13,7 +13,7 @@ import { cacheKey } from './cache/cache-key.ts';
 import type { ResponseCache } from './cache/response-cache.ts';
 import type { AnswerEvents, CallOrigin, GatewayAnswer, GatewayCall, PreparedCall } from './call.ts';
 import { originOf, recordOf } from './call-record.ts';
-import { deltaCharacters, promptCharacters } from './characters.ts';
+import { deltaCharacters } from './characters.ts';
 import { LazyEvents } from './lazy-events.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { modelFor } from './limits/allowed-models.ts';
@@ -23,6 +23,8 @@ import { estimate } from './limits/estimate.ts';
 import type { Limits, Reservation } from './limits/limits.ts';
 import { listPrice, totalTokens } from './limits/price.ts';
 import { OpenRequests } from './open-requests.ts';
+import type { PackedRequest } from './packed-request.ts';
+import { promptCharacters } from './packed-request.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { ReportedUsd, RequestRecord } from './record.ts';
@@ -109,7 +111,7 @@ export class Gateway {
   }
 
   /** Records a request that was refused before anything began. */
-  refused(call: CallOrigin & { readonly request?: MessagesRequest }, error: unknown): void {
+  refused(call: CallOrigin & { readonly request?: PackedRequest }, error: unknown): void {
     const modelAsked = shortName(call.request?.model ?? '');
     const promptChars = call.request === undefined ? 0 : promptCharacters(call.request);
     const outcome = toOcpError(error).code;
@@ -352,7 +354,7 @@ export class Gateway {
     plan: AnswerPlan,
   ): WantedTurn {
     const { systemPrompt } = this.#options;
-    const system = systemPrompt === undefined ? request.system : [systemPrompt, ...request.system];
+    const system = withFirst(systemPrompt, request.system);
     return {
       owner,
       setup: { model: model.id, system, ...plan.setup },

@@ -1,6 +1,8 @@
-import type { Message, MessagesRequest } from '../wire/anthropic/request.ts';
+import { charactersOf, messageAt, withoutOldest } from '../claude/packed/messages.ts';
 import { OcpError } from '../wire/errors.ts';
-import { CHARACTERS_PER_TOKEN, contentCharacters } from './characters.ts';
+import { CHARACTERS_PER_TOKEN } from './characters.ts';
+import type { PackedRequest } from './packed-request.ts';
+import { promptCharacters } from './packed-request.ts';
 
 const CHARACTERS_PER_TOKEN_AT_LEAST = 3;
 
@@ -12,7 +14,7 @@ export interface PromptLimit {
 }
 
 export interface LimitedRequest {
-  readonly request: MessagesRequest;
+  readonly request: PackedRequest;
   /** How many messages were left out. */
   readonly dropped: number;
 }
@@ -28,23 +30,23 @@ export function limitFor(limit: PromptLimit, truncate: boolean, windowTokens: nu
 }
 
 /** Holds a request to the operator's limit. Raises OcpError `context_length_exceeded`. */
-export function limitPrompt(request: MessagesRequest, limit: PromptLimit): LimitedRequest {
+export function limitPrompt(request: PackedRequest, limit: PromptLimit): LimitedRequest {
   const { maxCharacters } = limit;
   if (maxCharacters === undefined) return { request, dropped: 0 };
-  const system = request.system.reduce((sum, text) => sum + text.length, 0);
-  const sizes = request.messages.map(({ content }) => contentCharacters(content));
-  let characters = system + sizes.reduce((sum, size) => sum + size, 0);
+  const { messages } = request;
+  let characters = promptCharacters(request);
   if (characters <= maxCharacters) return { request, dropped: 0 };
   let dropped = 0;
   if (limit.truncate) {
-    for (const [index, size] of sizes.entries()) {
-      if (characters <= maxCharacters && canBegin(request.messages[index])) break;
-      characters -= size;
-      dropped += 1;
+    for (; dropped < messages.count; dropped += 1) {
+      const message = messageAt(messages, dropped);
+      // A conversation begins with a user message that answers no call.
+      if (characters <= maxCharacters && message.role === 'user' && !message.hasResults) break;
+      characters -= message.characters;
     }
   }
-  if (!limit.truncate || dropped === request.messages.length) throw contextLengthError(characters, maxCharacters);
-  return { request: { ...request, messages: request.messages.slice(dropped) }, dropped };
+  if (!limit.truncate || dropped === messages.count) throw contextLengthError(characters, maxCharacters);
+  return { request: { ...request, messages: withoutOldest(messages, dropped) }, dropped };
 }
 
 /** The refusal in the words by which clients know that they must compact their history. */
@@ -55,8 +57,8 @@ export function contextLengthError(characters: number, maxCharacters: number): O
 }
 
 /** The same for a prompt that the model's window, in tokens, cannot hold. */
-export function windowError(request: MessagesRequest, windowTokens: number): OcpError {
-  const characters = request.messages.reduce((sum, { content }) => sum + contentCharacters(content), 0);
+export function windowError({ messages }: PackedRequest, windowTokens: number): OcpError {
+  const characters = charactersOf(messages);
   return tokensError(Math.max(Math.ceil(characters / CHARACTERS_PER_TOKEN), windowTokens + 1), windowTokens);
 }
 
@@ -64,9 +66,4 @@ function tokensError(tokens: number, maximum: number): OcpError {
   return new OcpError('context_length_exceeded', `prompt is too long: ${tokens} tokens > ${maximum} maximum`, {
     param: 'messages',
   });
-}
-
-/** A conversation begins with a user message that answers no call. */
-function canBegin(message: Message | undefined): boolean {
-  return message?.role === 'user' && message.content.every((block) => block.type !== 'tool_result');
 }

@@ -1,8 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { AssistantMessage, Message, MessagesRequest } from '../wire/anthropic/request.ts';
+import type { PackedMessages } from '../claude/packed/messages.ts';
+import { bytesOf, haveSameBeginning, joined, messageAt } from '../claude/packed/messages.ts';
+import { packMessages } from '../claude/packed/pack-messages.ts';
+import type { AssistantMessage } from '../wire/anthropic/request.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { OpenResult } from '../wire/open-result.ts';
-import { heldBytes, valueBytes } from './held-size.ts';
+import type { PackedRequest } from './packed-request.ts';
 import { joinedMessages } from './session-join.ts';
 
 /** What every conversation takes besides its messages, bytes: many tiny ones are bounded too. */
@@ -23,7 +25,7 @@ export interface SessionsOptions {
   readonly wallClock: () => number;
 }
 
-type Start = Pick<MessagesRequest, 'model' | 'system' | 'messages' | 'tools'>;
+type Start = Pick<PackedRequest, 'model' | 'system' | 'messages' | 'tools'>;
 
 interface Session {
   readonly owner: string;
@@ -62,9 +64,9 @@ export interface SessionSummary {
 /** One turn of a named conversation, from its request to its end. */
 export interface SessionTurn {
   /** The whole conversation, when the client sent only what is new. */
-  readonly request: MessagesRequest;
+  readonly request: PackedRequest;
   /** Remembers what the conversation is now, unless it was cleared meanwhile. `request` is the whole of it. */
-  remember(request: MessagesRequest, answer: AssistantMessage): void;
+  remember(request: PackedRequest, answer: AssistantMessage): void;
   /** To be called once it is over, however it ended: the next turn may begin. */
   end(): void;
 }
@@ -99,7 +101,7 @@ export class Sessions {
   async begin(
     owner: string,
     id: string,
-    request: MessagesRequest,
+    request: PackedRequest,
     openResults: readonly OpenResult[],
     signal: AbortSignal,
   ): Promise<SessionTurn> {
@@ -141,7 +143,7 @@ export class Sessions {
   list(): readonly SessionSummary[] {
     this.#forgetOld();
     return [...this.#sessions.values()].flatMap(({ id, owner, known, lastUsed }) =>
-      known === undefined ? [] : [{ id, owner, lastUsed, model: known.model, messages: known.messages.length }],
+      known === undefined ? [] : [{ id, owner, lastUsed, model: known.model, messages: known.messages.count }],
     );
   }
 
@@ -153,7 +155,7 @@ export class Sessions {
     return count;
   }
 
-  #whole(session: Session, request: MessagesRequest, openResults: readonly OpenResult[]): MessagesRequest {
+  #whole(session: Session, request: PackedRequest, openResults: readonly OpenResult[]): PackedRequest {
     const { known } = session;
     if (known === undefined || !isContinuation(known, request, openResults)) {
       const [open] = openResults;
@@ -164,7 +166,7 @@ export class Sessions {
       ...request,
       system: known.system,
       // A client that sends results alone may leave out the tools that they belong to.
-      tools: request.tools.length === 0 && openResults.length > 0 ? known.tools : request.tools,
+      tools: request.tools.names.length === 0 && openResults.length > 0 ? known.tools : request.tools,
       messages: joinedMessages(known.messages, request.messages, openResults),
     };
   }
@@ -185,13 +187,17 @@ export class Sessions {
     return session;
   }
 
-  #remember(key: string, session: Session, request: MessagesRequest, answer: AssistantMessage): void {
+  #remember(key: string, session: Session, request: PackedRequest, answer: AssistantMessage): void {
     if (this.#sessions.get(key) !== session) return;
     const { model, system, tools } = request;
-    const messages: readonly Message[] = answer.content.length === 0 ? request.messages : [...request.messages, answer];
-    const bytes = SESSION_BYTES + 2 * key.length + heldBytes(messages) + valueBytes([system, tools]);
+    const most = this.#options.maxBytes * MOST_SHARE;
+    const before =
+      SESSION_BYTES + 2 * key.length + bytesOf(request.messages) + system.bytes.length + tools.bytes.length;
     this.#forget(key, session);
-    if (bytes > this.#options.maxBytes * MOST_SHARE) return;
+    if (before > most) return;
+    const messages = withAnswer(request.messages, answer);
+    const bytes = before - bytesOf(request.messages) + bytesOf(messages);
+    if (bytes > most) return;
     session.known = { model, system, tools, messages };
     session.usedAt = this.#options.now();
     session.lastUsed = this.#options.wallClock();
@@ -238,11 +244,18 @@ function keyOf(owner: string, id: string): string {
  * Whether a request can only go on with a conversation: it holds no answer of the model, has no system prompt of its own,
  * and does not begin as the conversation did.
  */
-function isContinuation(start: Start, request: MessagesRequest, openResults: readonly OpenResult[]): boolean {
+function isContinuation(start: Start, request: PackedRequest, openResults: readonly OpenResult[]): boolean {
   if (openResults.length > 0) return true;
-  if (request.messages.some((message) => message.role === 'assistant')) return false;
-  if (request.system.length > 0 && !isDeepStrictEqual(request.system, start.system)) return false;
-  return !isDeepStrictEqual(request.messages[0], start.messages[0]);
+  const { system, messages } = request;
+  for (let index = 0; index < messages.count; index += 1) {
+    if (messageAt(messages, index).role === 'assistant') return false;
+  }
+  if (system.count > 0 && system.digest !== start.system.digest) return false;
+  return !haveSameBeginning(messages, start.messages);
+}
+
+function withAnswer(messages: PackedMessages, answer: AssistantMessage): PackedMessages {
+  return answer.content.length === 0 ? messages : joined(messages, packMessages([answer]));
 }
 
 export function unmatched({ problem, param }: OpenResult): OcpError {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ResponseStore, StoredResponse } from '../store/responses.ts';
+import { packRequest } from '../gateway/packed-request.ts';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
 import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
@@ -57,7 +58,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
       const owner = ownerOf(callerOf(request));
       const parsed = parseOnStored(request.body, request.headers, owner, responses);
       const tokens = await turns.gateway.countTokens({
-        request: parsed.request,
+        request: packRequest(parsed.request),
         owner,
         ...limitedCaller(callerOf(request), turns.findKey),
         profile: profileOf(callerOf(request)),

@@ -6,6 +6,7 @@ import { isAllowed } from '../gateway/limits/allowed-models.ts';
 import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
 import { countTokensBody, messagesBody } from '../wire/anthropic/schema.ts';
 import { anthropicMessages } from '../wire/anthropic/surface.ts';
+import { packRequest } from '../gateway/packed-request.ts';
 import { OcpError } from '../wire/errors.ts';
 import { chatBody } from '../wire/openai-chat/body.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
@@ -78,7 +79,7 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
       const tokens = await options.turns.gateway.countTokens({
-        request: parseCountTokens(request.body).request,
+        request: packRequest(parseCountTokens(request.body).request),
         owner: ownerOf(callerOf(request)),
         ...limitedCaller(callerOf(request), options.turns.findKey),
         profile: profileOf(callerOf(request)),

@@ -3,6 +3,8 @@ import type { ServerPowers } from '../claude/arguments.ts';
 import { cacheHints } from '../gateway/cache/cache-key.ts';
 import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { PackedRequest } from '../gateway/packed-request.ts';
+import { packRequest } from '../gateway/packed-request.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
@@ -105,16 +107,20 @@ export async function serveTurn<Reply>(
   }
 }
 
+/** A translated request, finished for the gateway. */
+type PackedTurn<Reply> = Omit<ParsedRequest<Reply>, 'request'> & { readonly request: PackedRequest };
+
 /** Translates the request. One that cannot be leaves a record like any other. */
 function read<Reply>(
   surface: Surface<Reply>,
   request: FastifyRequest,
   origin: CallOrigin,
   options: TurnRouteOptions,
-): ParsedRequest<Reply> {
+): PackedTurn<Reply> {
   try {
     refuseLoop(request, options);
-    return surface.parse(request.body, request.headers);
+    const parsed = surface.parse(request.body, request.headers);
+    return { ...parsed, request: packRequest(parsed.request) };
   } catch (error) {
     options.gateway.refused(origin, error);
     throw error;

@@ -2,7 +2,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createRunFolder } from '../../src/claude/run-folder.ts';
+import { packMessages } from '../../src/claude/packed/pack-messages.ts';
 import type { Setup } from '../../src/claude/setup.ts';
+import { packSetup } from '../../src/claude/setup.ts';
 import { WorkerFactory } from '../../src/claude/worker-factory.ts';
 import type { RunningTurn } from '../../src/claude/workforce.ts';
 import { StartGate } from '../../src/claude/start-gate.ts';
@@ -14,7 +16,10 @@ import { temporaryFolder } from '../support/temporary.ts';
 import type { Outcome } from './support.ts';
 import { model, outcomeOf, userMessage } from './support.ts';
 
-export const setup: Setup = { model, system: ['Be brief.'], tools: [] };
+/** A set-up with this system prompt. */
+export const saying = (system: string): Setup => packSetup({ model, system: [system], tools: [] });
+
+export const setup: Setup = saying('Be brief.');
 const never = new AbortController().signal;
 
 /** A workforce of scripted workers. */
@@ -60,7 +65,12 @@ export async function company(t: TestContext, scenario: Scenario, maxIdle: numbe
     pids: async () => markedProcesses(parent),
     ask: async (owner, question, how = {}) =>
       workforce.begin(
-        { owner, setup: how.setup ?? setup, settings: {}, messages: [...(how.past ?? []), userMessage(question)] },
+        {
+          owner,
+          setup: how.setup ?? setup,
+          settings: {},
+          messages: packMessages([...(how.past ?? []), userMessage(question)]),
+        },
         how.signal ?? never,
       ),
   };

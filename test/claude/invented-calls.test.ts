@@ -8,7 +8,7 @@ import { startSimulator, toolAnswer } from '../../simulator/index.ts';
 import { workerArguments, workerSwitches } from '../../src/claude/arguments.ts';
 import { CliProcess } from '../../src/claude/cli-process.ts';
 import { userLine } from '../../src/claude/protocol.ts';
-import { initializeRequest } from '../../src/claude/setup.ts';
+import { initializeRequest, packSetup } from '../../src/claude/setup.ts';
 import { toolNames } from '../../src/claude/tool-names.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -25,12 +25,9 @@ test('the CLI asks before it goes on from a call that nobody offered, after it t
     lines.push(line);
     if (line.includes('"hook_callback"')) seen.write('asked');
   });
-  cli.write({
-    type: 'control_request',
-    request_id: 'r1',
-    request: initializeRequest({ model, system: [], tools: [] }, toolNames([])),
-  });
-  cli.write(userLine([{ type: 'text', text: 'Hello' }], { query: true }));
+  const setup = initializeRequest(packSetup({ model, system: [], tools: [] }), toolNames([]));
+  cli.write(['{"type":"control_request","request_id":"r1","request":', ...setup, '}']);
+  cli.write(userLine([JSON.stringify([{ type: 'text', text: 'Hello' }])], { query: true }));
   await once(seen, 'data', { signal: AbortSignal.timeout(20_000) });
   const end = lines.findIndex((line) => line.includes('"stop_reason":"tool_use"'));
   assert.ok(end >= 0 && end < lines.length - 1, 'the end of the message comes first');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/processes.ts';
-import { company, finish, setup } from './company.ts';
+import { company, finish, saying } from './company.ts';
 
 const room = 6;
 
@@ -24,16 +24,16 @@ test('a ready worker serves nobody but the owner and the set-up that it was made
   await finish(await ask('ada', 'Hello again'));
   await until(() => workforce.ready.size === 1);
   await finish(await ask('bob', 'Hello'));
-  await finish(await ask('ada', 'Hello', { setup: { ...setup, system: ['Be long.'] } }));
+  await finish(await ask('ada', 'Hello', { setup: saying('Be long.') }));
   assert.equal(workforce.ready.size, 1, 'it still waits');
 });
 
 test('a set-up that comes only once gets no worker of its own', async (t) => {
   const { ask, workforce } = await company(t, {}, room);
   for (const count of [1, 2, 3]) {
-    await finish(await ask('ada', 'Hello', { setup: { ...setup, system: [`Be brief, number ${count}.`] } }));
+    await finish(await ask('ada', 'Hello', { setup: saying(`Be brief, number ${count}.`) }));
   }
-  await finish(await ask('ada', 'Hello', { setup: { ...setup, system: ['Be brief, number 2.'] } }));
+  await finish(await ask('ada', 'Hello', { setup: saying('Be brief, number 2.') }));
   await until(() => workforce.ready.size > 0);
   await until(() => workforce.spares.count() === 2);
   assert.equal(workforce.ready.size, 1);

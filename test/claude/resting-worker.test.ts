@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, test } from 'node:test';
+import { packSetup } from '../../src/claude/setup.ts';
 import { Worker } from '../../src/claude/worker.ts';
 import { fakeClaude } from '../support/fake-claude.ts';
 import type { Scenario } from '../support/fake-claude/scenario.ts';
@@ -41,7 +42,7 @@ suite('a worker that has nothing to do', { timeout: 30_000 }, () => {
     const worker = restingWorker(t, { text: 'transcript' });
     await worker.started();
     await falls(worker);
-    await worker.initialize({ model, system: ['Be brief.'], tools: [] });
+    await worker.initialize(packSetup({ model, system: ['Be brief.'], tools: [] }));
     await falls(worker);
     for (const question of ['one', 'two']) {
       const { error, text } = await outcomeOf(ask(worker, question));
@@ -53,7 +54,7 @@ suite('a worker that has nothing to do', { timeout: 30_000 }, () => {
 
   test('never sleeps in the middle of a turn', async (t) => {
     const worker = restingWorker(t, { text: 'numbers', tokens: 30, intervalMs: 10 });
-    await worker.initialize({ model, system: [], tools: [] });
+    await worker.initialize(packSetup({ model, system: [], tools: [] }));
     const turn = ask(worker, 'count');
     for await (const event of turn.events) if (event.type === 'content_block_delta') assert.ok(!isAsleep(worker));
     assert.equal((await turn.ended).worker, 'idle');

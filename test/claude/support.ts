@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { packMessages } from '../../src/claude/packed/pack-messages.ts';
 import type { TurnEnd } from '../../src/claude/turn.ts';
 import type { Turn } from '../../src/claude/turn.ts';
 import { Worker } from '../../src/claude/worker.ts';
@@ -34,7 +35,10 @@ export function scriptedWorker(t: TestContext, scenario: Scenario): { worker: Wo
 
 /** Starts a turn with this question on a worker that knows nothing yet. */
 export function ask(worker: Worker, question: string): Turn {
-  return worker.startTurn({ settings: {}, history: [], query: [{ type: 'text', text: question }] });
+  return worker.startTurn({
+    settings: {},
+    conversation: { messages: packMessages([userMessage(question)]), from: 0, hasBreakpoint: true },
+  });
 }
 
 /** All that came out of a turn. */

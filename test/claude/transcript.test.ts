@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
-import { nextDigest, transcriptDigests } from '../../src/claude/transcript.ts';
+import { digestOf, digestWith } from '../../src/claude/packed/messages.ts';
+import { packMessages } from '../../src/claude/packed/pack-messages.ts';
+import { answerDigest } from '../../src/claude/transcript.ts';
 import type { AssistantMessage, Message, UserMessage } from '../../src/wire/anthropic/request.ts';
 import type { JsonObject } from '../../src/wire/json.ts';
 
@@ -16,10 +18,15 @@ function callAndResult(id: string, input: JsonObject, result: string): readonly 
   ];
 }
 
-const message = fc
-  .tuple(fc.boolean(), fc.string({ maxLength: 8 }))
-  .map(([isUser, text]): Message => (isUser ? user(text) : said(text)));
-const transcript = fc.array(message, { minLength: 1, maxLength: 8 });
+const transcript = fc
+  .array(fc.string({ maxLength: 8 }), { minLength: 1, maxLength: 8 })
+  .map((texts) => texts.map((text, place): Message => (place % 2 === 0 ? user(text) : said(text))));
+
+/** The name of every prefix. */
+function transcriptDigests(messages: readonly Message[]): readonly string[] {
+  const packed = packMessages(messages);
+  return Array.from({ length: packed.count }, (_, index) => digestOf(packed, index + 1));
+}
 
 suite('the name of a transcript', () => {
   test('of a prefix is the prefix of the names', () => {
@@ -34,9 +41,11 @@ suite('the name of a transcript', () => {
   test('of an answer that was just given is the one under which the client brings it back', () => {
     fc.assert(
       fc.property(transcript, fc.string(), (messages, answer) => {
-        const kept = nextDigest(transcriptDigests(messages).at(-1) ?? '', said(answer));
-        const back = transcriptDigests([...messages, said(answer), user('and then?')]);
-        assert.equal(back[messages.length], kept);
+        const asked = messages.length % 2 === 1 ? messages : messages.slice(1).toSpliced(0, 1, user('first'));
+        fc.pre(asked.at(-1)?.role === 'user');
+        const kept = digestWith(packMessages(asked), answerDigest(said(answer)));
+        const back = transcriptDigests([...asked, said(answer), user('and then?')]);
+        assert.equal(back[asked.length], kept);
       }),
     );
   });

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CliProcess } from '../../src/claude/cli-process.ts';
 import { ControlError } from '../../src/claude/control.ts';
+import { packSetup } from '../../src/claude/setup.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 import { fakeClaude, grandchildPid } from '../support/fake-claude.ts';
 import { gone } from '../support/processes.ts';
 import { ask, model, outcomeOf, scriptedWorker } from './support.ts';
 
-const setup = { model, system: ['Be brief.'], tools: [] };
+const setup = packSetup({ model, system: ['Be brief.'], tools: [] });
 const numbers = '0 1 2 3 4 ';
 const wide = '0é漢🙂 1é漢🙂 2é漢🙂 3é漢🙂 4é漢🙂 ';
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
+import { contentDigest } from '../../src/claude/packed/messages.ts';
+import { packRequest } from '../../src/gateway/packed-request.ts';
 import { limitPrompt } from '../../src/gateway/prompt-limit.ts';
 import type { Message, MessagesRequest } from '../../src/wire/anthropic/request.ts';
 import { OcpError } from '../../src/wire/errors.ts';
@@ -48,7 +50,8 @@ suite("the operator's limit of a prompt", () => {
     fc.assert(
       fc.property(request, fc.boolean(), (asked, truncate) => {
         for (const maxCharacters of [undefined, characters(asked)]) {
-          assert.deepEqual(limitPrompt(asked, { maxCharacters, truncate }), { request: asked, dropped: 0 });
+          const packed = packRequest(asked);
+          assert.deepEqual(limitPrompt(packed, { maxCharacters, truncate }), { request: packed, dropped: 0 });
         }
       }),
     );
@@ -59,7 +62,7 @@ suite("the operator's limit of a prompt", () => {
       fc.property(request, (asked) => {
         const maxCharacters = characters(asked) - 1;
         assert.throws(
-          () => limitPrompt(asked, { maxCharacters, truncate: false }),
+          () => limitPrompt(packRequest(asked), { maxCharacters, truncate: false }),
           (error: unknown) => {
             assert.ok(error instanceof OcpError);
             assert.deepEqual([error.code, error.status, error.param], ['context_length_exceeded', 400, 'messages']);
@@ -79,10 +82,11 @@ suite("the operator's limit of a prompt", () => {
           .filter((candidate) => canBegin(candidate.messages[0]) && characters(candidate) <= maxCharacters);
         const [longest] = fitting;
         if (longest === undefined) {
-          assert.throws(() => limitPrompt(asked, { maxCharacters, truncate: true }), OcpError);
+          assert.throws(() => limitPrompt(packRequest(asked), { maxCharacters, truncate: true }), OcpError);
         } else {
-          const limited = limitPrompt(asked, { maxCharacters, truncate: true });
-          assert.deepEqual(limited.request, longest);
+          const limited = limitPrompt(packRequest(asked), { maxCharacters, truncate: true });
+          const { messages } = limited.request;
+          assert.equal(contentDigest(messages), contentDigest(packRequest(longest).messages));
           assert.equal(limited.dropped, asked.messages.length - longest.messages.length);
         }
       }),
@@ -100,7 +104,7 @@ suite("the operator's limit of a prompt", () => {
       parallelToolUse: true,
       stopSequences: [],
     };
-    assert.equal(limitPrompt(asked, { maxCharacters: 10, truncate: false }).dropped, 0);
+    assert.equal(limitPrompt(packRequest(asked), { maxCharacters: 10, truncate: false }).dropped, 0);
   });
 });
 

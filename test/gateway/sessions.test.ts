@@ -3,20 +3,29 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { SessionTurn } from '../../src/gateway/sessions.ts';
 import { Sessions } from '../../src/gateway/sessions.ts';
-import type { AssistantMessage, Message, MessagesRequest } from '../../src/wire/anthropic/request.ts';
+import type { PackedMessages } from '../../src/claude/packed/messages.ts';
+import { unpackMessage } from '../../src/claude/packed/unpack-messages.ts';
+import type { PackedRequest } from '../../src/gateway/packed-request.ts';
+import { packRequest } from '../../src/gateway/packed-request.ts';
+import type { AssistantMessage, Message } from '../../src/wire/anthropic/request.ts';
 
 const never = new AbortController().signal;
 const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
 const answer = (text: string): AssistantMessage => ({ role: 'assistant', content: [{ type: 'text', text }] });
-const request = (messages: readonly Message[], system: readonly string[] = []): MessagesRequest => ({
-  model: 'sonnet',
-  system,
-  messages,
-  tools: [],
-  toolChoice: { type: 'auto' },
-  parallelToolUse: true,
-  stopSequences: [],
-});
+const request = (messages: readonly Message[], system: readonly string[] = []): PackedRequest =>
+  packRequest({
+    model: 'sonnet',
+    system,
+    messages,
+    tools: [],
+    toolChoice: { type: 'auto' },
+    parallelToolUse: true,
+    stopSequences: [],
+  });
+
+function unpacked(messages: PackedMessages): readonly Message[] {
+  return Array.from({ length: messages.count }, (_, index) => unpackMessage(messages, index));
+}
 
 function sessionsOf(maxBytes = 1_000_000): { sessions: Sessions; clock: { now: number } } {
   const clock = { now: 0 };
@@ -24,17 +33,11 @@ function sessionsOf(maxBytes = 1_000_000): { sessions: Sessions; clock: { now: n
   return { sessions, clock };
 }
 
-async function begin(sessions: Sessions, sent: MessagesRequest, owner = 'key:1', id = 'c'): Promise<SessionTurn> {
+async function begin(sessions: Sessions, sent: PackedRequest, owner = 'key:1', id = 'c'): Promise<SessionTurn> {
   return sessions.begin(owner, id, sent, [], never);
 }
 
-async function say(
-  sessions: Sessions,
-  sent: MessagesRequest,
-  said: string,
-  owner?: string,
-  id?: string,
-): Promise<void> {
+async function say(sessions: Sessions, sent: PackedRequest, said: string, owner?: string, id?: string): Promise<void> {
   const turn = await begin(sessions, sent, owner, id);
   turn.remember(turn.request, answer(said));
   turn.end();
@@ -49,8 +52,8 @@ async function remembering(): Promise<ReturnType<typeof sessionsOf>> {
 test('a client that names its conversation may send only what is new', async () => {
   const { sessions } = await remembering();
   const { request: whole } = await begin(sessions, request([user('two')]));
-  assert.deepEqual(whole.messages, [user('one'), answer('first'), user('two')]);
-  assert.deepEqual(whole.system, ['be brief']);
+  assert.deepEqual(unpacked(whole.messages), [user('one'), answer('first'), user('two')]);
+  assert.equal(whole.system.digest, request([], ['be brief']).system.digest);
 });
 
 test('a client that sends everything, a repeated first message, and a side request are left as they are', async () => {
@@ -82,12 +85,12 @@ test('requests at once follow one another in the order in which they came', asyn
   const turns = texts.map(async (text) => begin(sessions, request([user(text)])));
   for (const [index, text] of texts.entries()) {
     const turn = await turns[index];
-    assert.equal(turn?.request.messages.length, 2 * index + 1);
+    assert.equal(turn?.request.messages.count, 2 * index + 1);
     turn?.remember(turn.request, answer(`to ${text}`));
     turn?.end();
   }
   const { messages } = (await begin(sessions, request([user('five')]))).request;
-  assert.deepEqual(messages, [...texts.flatMap((text) => [user(text), answer(`to ${text}`)]), user('five')]);
+  assert.deepEqual(unpacked(messages), [...texts.flatMap((text) => [user(text), answer(`to ${text}`)]), user('five')]);
 });
 
 test('a turn that fails lets the next one go on from what was there before', async () => {
@@ -95,7 +98,7 @@ test('a turn that fails lets the next one go on from what was there before', asy
   const failing = await begin(sessions, request([user('two')]));
   const waiting = begin(sessions, request([user('three')]));
   failing.end();
-  assert.deepEqual((await waiting).request.messages, [user('one'), answer('first'), user('three')]);
+  assert.deepEqual(unpacked((await waiting).request.messages), [user('one'), answer('first'), user('three')]);
 });
 
 test('a request that waits for its conversation can be given up', async () => {

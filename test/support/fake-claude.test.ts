@@ -8,9 +8,10 @@ import { workerArguments, workerSwitches } from '../../src/claude/arguments.ts';
 import { findClaude } from '../../src/claude/binary.ts';
 import type { CliCommand } from '../../src/claude/cli-process.ts';
 import { CliProcess } from '../../src/claude/cli-process.ts';
+import type { JsonPieces } from '../../src/claude/packed/messages.ts';
 import type { CliLine } from '../../src/claude/protocol.ts';
 import { assistantLine, clearLine, readLine, userLine } from '../../src/claude/protocol.ts';
-import { initializeRequest } from '../../src/claude/setup.ts';
+import { initializeRequest, packSetup } from '../../src/claude/setup.ts';
 import { toolNames } from '../../src/claude/tool-names.ts';
 import { fakeClaude } from './fake-claude.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -53,12 +54,13 @@ async function kindsOfDialogue(t: TestContext, command: CliCommand): Promise<rea
   const dialogue = new Dialogue(command);
   t.after(() => dialogue.process.kill());
   const isResult = (line: CliLine): boolean => line.type === 'result';
-  const text = (words: string): readonly object[] => [{ type: 'text', text: words }];
+  const text = (words: string): JsonPieces => [JSON.stringify([{ type: 'text', text: words }])];
 
-  await dialogue.control({ subtype: 'get_binary_version' });
-  await dialogue.control({ subtype: 'of_tomorrow' });
-  await dialogue.control(initializeRequest({ model, system: ['Be brief.'], tools: [tool] }, toolNames(['lookup'])));
-  await dialogue.control({ subtype: 'apply_flag_settings', settings: { effortLevel: 'low' } });
+  await dialogue.control(['{"subtype":"get_binary_version"}']);
+  await dialogue.control(['{"subtype":"of_tomorrow"}']);
+  const setup = packSetup({ model, system: ['Be brief.'], tools: [tool] });
+  await dialogue.control(initializeRequest(setup, toolNames(['lookup'])));
+  await dialogue.control(['{"subtype":"apply_flag_settings","settings":{"effortLevel":"low"}}']);
   const question = userLine(text('Look it up [[tool:lookup {"word":"warm"}]]'), { query: true });
   const permission = await dialogue.say(question, asksFor('can_use_tool'));
   const call = await dialogue.say(reply(permission, { behavior: 'allow', updatedInput: {} }), asksFor('mcp_message'));
@@ -82,17 +84,17 @@ class Dialogue {
     this.process = new CliProcess(command, (text) => this.#onLine(readLine(text)));
   }
 
-  async say(message: object, until: (line: CliLine) => boolean): Promise<CliLine> {
+  async say(message: object | JsonPieces, until: (line: CliLine) => boolean): Promise<CliLine> {
     const answer = new Promise<CliLine>((resolve, reject) => {
       this.#waiting = { until, resolve };
       void this.process.ended.then(({ stderr }) => reject(new Error(`the CLI ended: ${stderr}`)));
     });
-    this.process.write(message);
+    this.process.write(Array.isArray(message) ? (message as JsonPieces) : [JSON.stringify(message)]);
     return answer;
   }
 
-  async control(request: object): Promise<CliLine> {
-    const message = { type: 'control_request', request_id: 'r', request };
+  async control(request: JsonPieces): Promise<CliLine> {
+    const message = ['{"type":"control_request","request_id":"r","request":', ...request, '}'];
     return this.say(message, (line) => line.type === 'control_response');
   }
 

@@ -1,8 +1,10 @@
 import type { RequestRecord, Simulator } from '../../../simulator/index.ts';
 import { assistantLine, userLine } from '../../../src/claude/protocol.ts';
 import type { JsonObject } from '../../../src/wire/json.ts';
-import type { Setup, TurnSettings } from '../../../src/claude/setup.ts';
-import { initializeRequest, mcpTools, settingsRequest } from '../../../src/claude/setup.ts';
+import type { JsonPieces } from '../../../src/claude/packed/messages.ts';
+import { listedTools, packTools } from '../../../src/claude/packed/setup-parts.ts';
+import type { PlainSetup, TurnSettings } from '../../../src/claude/setup.ts';
+import { initializeRequest, packSetup, settingsRequest } from '../../../src/claude/setup.ts';
 import { toolNames } from '../../../src/claude/tool-names.ts';
 import type { Cli } from './cli.ts';
 import { model } from './site.ts';
@@ -10,15 +12,16 @@ import { model } from './site.ts';
 /** What OCP writes, as the tests of the CLI alone write it. */
 
 /** The first request to a worker. */
-export function initialize(setup: Partial<Setup> = {}): Readonly<Record<string, unknown>> {
+export function initialize(setup: Partial<PlainSetup> = {}): Readonly<Record<string, unknown>> {
   const whole = { model, system: ['You answer.'], tools: [], ...setup };
-  return initializeRequest(whole, toolNames(whole.tools.map((tool) => tool.name)));
+  return parsed(initializeRequest(packSetup(whole), toolNames(whole.tools.map((tool) => tool.name))));
 }
 
 /** Gives a CLI its set-up, and answers it if it asks for the tools again. */
-export async function setUp(cli: Cli, setup: Partial<Setup> = {}): Promise<Readonly<Record<string, unknown>>> {
+export async function setUp(cli: Cli, setup: Partial<PlainSetup> = {}): Promise<Readonly<Record<string, unknown>>> {
   const tools = setup.tools ?? [];
-  cli.serveTools(mcpTools(tools, toolNames(tools.map(({ name }) => name))));
+  const listed = listedTools(packTools(tools), toolNames(tools.map(({ name }) => name)));
+  cli.serveTools(JSON.parse(`[${textOf(listed)}]`) as readonly object[]);
   return cli.ask(initialize(setup));
 }
 
@@ -29,17 +32,17 @@ export function settings(wanted: TurnSettings): Readonly<Record<string, unknown>
 
 /** The question that is answered. */
 export function asked(content: string | readonly object[]): object {
-  return userLine(typeof content === 'string' ? [{ type: 'text', text: content }] : content, { query: true });
+  return parsed(userLine([blocks(content)], { query: true }));
 }
 
 /** A past message of the user. */
 export function past(content: string | readonly object[]): object {
-  return userLine(typeof content === 'string' ? [{ type: 'text', text: content }] : content, { query: false });
+  return parsed(userLine([blocks(content)], { query: false }));
 }
 
 /** A past message of the assistant. */
 export function answered(content: string | readonly object[], id = 'msg_past'): object {
-  return assistantLine(typeof content === 'string' ? [{ type: 'text', text: content }] : content, id, model);
+  return parsed(assistantLine([blocks(content)], id, model));
 }
 
 /** The `messages` of the API's request. */
@@ -68,6 +71,19 @@ export function textsOf(message: SentMessage | undefined): readonly string[] {
 }
 
 /** A tool of a client. */
-export function tool(name: string, properties: JsonObject = {}): Setup['tools'][number] {
+export function tool(name: string, properties: JsonObject = {}): PlainSetup['tools'][number] {
   return { name, description: `The tool ${name}.`, input_schema: { type: 'object', properties } };
+}
+
+function blocks(content: string | readonly object[]): string {
+  return JSON.stringify(typeof content === 'string' ? [{ type: 'text', text: content }] : content);
+}
+
+function textOf(pieces: JsonPieces): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('');
+}
+
+/** A line of OCP's, as an object. */
+export function parsed(pieces: JsonPieces): Readonly<Record<string, unknown>> {
+  return JSON.parse(textOf(pieces)) as Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isObject } from '../../wire/json.ts';
-import type { MessagesRequest } from '../../wire/anthropic/request.ts';
+import type { PackedRequest } from '../packed-request.ts';
+import { shapeOf } from '../packed-request.ts';
 
 /** Sampling knobs that OCP cannot pass on: who sets them differently still expects another answer. */
 const SAMPLING = ['temperature', 'top_p', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty', 'logit_bias'];
@@ -23,8 +24,6 @@ export function cacheHints(body: unknown): CacheHints {
 }
 
 /** Names an answer by everything that shapes it and by whose it is: two owners never share an entry. */
-export function cacheKey(owner: string, model: string, request: MessagesRequest, sampling: string): string {
-  const { model: _asked, ...rest } = request;
-  const shape = [owner, model, sampling, Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1))];
-  return hash('sha256', JSON.stringify(shape), 'hex');
+export function cacheKey(owner: string, model: string, request: PackedRequest, sampling: string): string {
+  return hash('sha256', JSON.stringify([owner, model, sampling, shapeOf(request)]), 'hex');
 }

@@ -1,6 +1,7 @@
 import type { ModelCatalogue, ResolvedModel } from '../../claude/models.ts';
 import type { KeyLimits, WindowLimits } from '../../store/key-record.ts';
-import type { MessagesRequest } from '../../wire/anthropic/request.ts';
+import { mediaOf } from '../../claude/packed/messages.ts';
+import type { PackedRequest } from '../packed-request.ts';
 import { CHARACTERS_PER_TOKEN } from '../characters.ts';
 import type { Amounts } from './amounts.ts';
 import { highestPrice } from './price.ts';
@@ -17,7 +18,7 @@ const USUAL_ANSWER_TOKENS = 4096;
  * only looked at where the key has a budget of them.
  */
 export function estimate(
-  request: MessagesRequest,
+  request: PackedRequest,
   promptCharacters: number,
   resolved: ResolvedModel,
   catalogue: ModelCatalogue,
@@ -25,8 +26,8 @@ export function estimate(
 ): Amounts {
   if (!isSet(limits.tokens) && !isSet(limits.usd)) return { requests: 1, tokens: 0, usd: 0 };
   const { model } = resolved;
-  const characters = promptCharacters + JSON.stringify(request.tools).length;
-  const prompt = Math.ceil(characters / CHARACTERS_PER_TOKEN) + CLI_TOKENS + media(request) * MEDIA_TOKENS;
+  const characters = promptCharacters + request.tools.characters;
+  const prompt = Math.ceil(characters / CHARACTERS_PER_TOKEN) + CLI_TOKENS + mediaOf(request.messages) * MEDIA_TOKENS;
   const most = model?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
   const answer = Math.min(request.maxTokens ?? USUAL_ANSWER_TOKENS, most);
   return { requests: 1, tokens: prompt + answer, usd: highestPrice(prompt, answer, model, catalogue) };
@@ -34,11 +35,4 @@ export function estimate(
 
 function isSet(windows: WindowLimits): boolean {
   return windows.daily !== null || windows.weekly !== null || windows.monthly !== null;
-}
-
-function media({ messages }: MessagesRequest): number {
-  const blocks = messages.flatMap((message): readonly { readonly type: string }[] =>
-    message.content.flatMap((block) => (block.type === 'tool_result' ? [...block.content] : [block])),
-  );
-  return blocks.filter(({ type }) => type === 'image' || type === 'document').length;
 }

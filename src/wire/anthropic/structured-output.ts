@@ -49,9 +49,18 @@ export function asToolCall(
   return new StructuredTurn(unwrapping(tool.input_schema, call), options);
 }
 
+/** Words at the root of a schema that no tool's schema may have. */
+const notAtRoot = ['anyOf', 'oneOf', 'allOf', '$ref', 'nullable'];
+
 /** A tool's schema: Anthropic takes neither another type nor a choice or a reference at the root. */
 function isWrapped(schema: JsonObject): boolean {
-  return schema['type'] !== 'object' || ['anyOf', 'oneOf', 'allOf', '$ref', 'nullable'].some((word) => word in schema);
+  return schema['type'] !== 'object' || notAtRoot.some((word) => word in schema);
+}
+
+/** As much of a schema as `asContent` and `asToolCall` look at. */
+export function schemaRoot(schema: JsonObject): JsonObject {
+  const words = notAtRoot.filter((word) => word in schema).map((word) => [word, true] as const);
+  return { ...(schema['type'] === 'object' ? { type: 'object' } : {}), ...Object.fromEntries(words) };
 }
 
 const textRewriter: CallRewriter = {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { cacheHints, cacheKey } from '../../../src/gateway/cache/cache-key.ts';
+import { cacheHints, cacheKey as keyOf } from '../../../src/gateway/cache/cache-key.ts';
 import { pieces, replayMessage } from '../../../src/gateway/cache/replay.ts';
+import { packRequest } from '../../../src/gateway/packed-request.ts';
 import type { AssistantBlock } from '../../../src/wire/anthropic/content.ts';
 import { MessageAssembler } from '../../../src/wire/anthropic/message.ts';
 import type { MessagesRequest } from '../../../src/wire/anthropic/request.ts';
@@ -61,6 +62,9 @@ const request: MessagesRequest = {
   parallelToolUse: true,
   stopSequences: [],
 };
+
+const cacheKey = (owner: string, model: string, asked: MessagesRequest, sampling: string): string =>
+  keyOf(owner, model, packRequest(asked), sampling);
 
 test('the key changes with everything that shapes the answer and with its owner, not with the alias of the model', () => {
   const base = cacheKey('key:1', 'claude-x', request, '[]');
