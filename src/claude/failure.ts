@@ -1,10 +1,19 @@
 import type { ErrorCode, ErrorDetails } from '../wire/errors.ts';
 import { OcpError } from '../wire/errors.ts';
+import { loginCommand } from './login.ts';
+import { DEFAULT_PROFILE } from './profiles.ts';
 import type { ApiRetryLine, RateLimitInfo, ResultLine } from './protocol.ts';
 
-/** What to do about a login that is missing or refused; printed to clients because they are usually the operator. */
-export const LOGIN_HINT =
-  'On the machine that runs OCP: `claude auth login` (or `claude setup-token` without a browser), then try again.';
+/**
+ * The failure of a login that is missing or refused, with what to do about it; clients see it because they are usually the
+ * operator, or can ask them.
+ */
+export function loginFailure(what: string, profile: string): OcpError {
+  const command = `On the machine that runs OCP: \`${loginCommand(profile)}\``;
+  return profile === DEFAULT_PROFILE
+    ? new OcpError('not_logged_in', `${what} ${command} (it runs \`claude auth login\`), then try again.`)
+    : new OcpError('not_logged_in', `${what} It is the one of the profile '${profile}'. ${command}, then try again.`);
+}
 
 /** What is known when a call of the API has failed. */
 export interface FailureFacts {
@@ -49,13 +58,13 @@ export function apiFailure(facts: FailureFacts): OcpError {
     return new OcpError('context_length_exceeded', text === '' ? 'Prompt is too long' : text);
   }
   if (/not logged in|please run \/login/iu.test(facts.text)) {
-    return new OcpError('not_logged_in', `The Claude CLI is not logged in. ${LOGIN_HINT}`);
+    return loginFailure('The Claude CLI is not logged in.', DEFAULT_PROFILE);
   }
   switch (facts.status) {
     case 400:
       return new OcpError('content_rejected', text === '' ? 'Anthropic refused the request as invalid.' : text);
     case 401:
-      return new OcpError('not_logged_in', `Anthropic refused the login of the Claude CLI. ${LOGIN_HINT}`);
+      return loginFailure('Anthropic refused the login of the Claude CLI.', DEFAULT_PROFILE);
     case 403:
       return new OcpError('permission_denied', `Anthropic does not allow this request for the server's login. ${text}`);
     case 404:

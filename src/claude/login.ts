@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runClaudeCommand } from './command.ts';
+import { DEFAULT_PROFILE } from './profiles.ts';
 
 /** What the CLI says about its own login. A token is only seen to be present: no more than a completed turn proves it valid. */
 export interface Login {
@@ -14,6 +15,11 @@ export interface Login {
 /** How to log in, for whoever sits at the server. */
 export const loginHint =
   'run `claude auth login`; without a browser `claude setup-token`, then set CLAUDE_CODE_OAUTH_TOKEN to its token';
+
+/** The command that logs a profile in. */
+export function loginCommand(profile: string): string {
+  return profile === DEFAULT_PROFILE ? 'ocp login' : `ocp login ${profile}`;
+}
 
 const status = z.object({ loggedIn: z.boolean(), authMethod: z.string() });
 

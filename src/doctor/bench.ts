@@ -69,6 +69,8 @@ export interface ServerState {
   readonly problem: string | undefined;
   /** Whether the server holds its own login to be good; undefined when it does not know. */
   readonly loggedIn: boolean | undefined;
+  /** Profiles whose login the last turn of the server showed to have ended, or the CLI says has. */
+  readonly endedLogins?: readonly string[];
   readonly authMode: string;
   readonly busy: number;
   readonly spares: number;

@@ -1,3 +1,4 @@
+import { loginFailure } from '../claude/failure.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import type { TurnSettings } from '../claude/setup.ts';
@@ -57,6 +58,8 @@ export interface GatewayOptions {
   readonly countsCached: () => boolean;
   /** Raises OcpError `plan_limit_reached` when the plan of this login has nothing left for this model. */
   readonly requirePlan: (profile: string, model: string) => void;
+  /** A turn has shown whether the login of a profile works. */
+  readonly onLogin: (profile: string, works: boolean) => void;
   /** Called once for each request; the CLI's word about what it cost comes a moment later. */
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
   /** Monotonic or wall clock, ms. */
@@ -245,7 +248,7 @@ export class Gateway {
   }
 
   async *#events(call: PreparedCall, reservation: Reservation | undefined): AsyncGenerator<StreamEvent, void> {
-    const { queue, now, requirePlan } = this.#options;
+    const { queue, now, requirePlan, onLogin } = this.#options;
     const startedAt = now();
     const abort = this.#requests.begin(call);
     const live = this.#options.live.begin({ ...originOf(call), model: call.model.id, startedAt });
@@ -274,6 +277,7 @@ export class Gateway {
       outcome = failure.code;
       throw failure;
     } finally {
+      if (outcome === 'ok' || outcome === 'not_logged_in') onLogin(call.profile, outcome === 'ok');
       abort.end();
       live.end();
       call.session?.end();
@@ -374,6 +378,8 @@ function withRoomToThink(settings: TurnSettings, { model }: ResolvedModel): Turn
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
 function explain(error: OcpError, call: PreparedCall): OcpError {
+  // A turn does not know whose login it runs on.
+  if (error.code === 'not_logged_in') return loginFailure('The login to Claude is missing or has ended.', call.profile);
   const { model } = call.model;
   const isBare = error.code === 'context_length_exceeded' && !/\d+ tokens/u.test(error.message);
   return isBare && model?.contextWindow !== undefined ? windowError(call.request, model.contextWindow) : error;

@@ -56,7 +56,8 @@ export function doctorBench(options: DoctorBenchOptions): Bench {
       version: health.version,
       uptimeMs: health.now() - health.startedAt,
       problem: health.problem(),
-      loggedIn: health.login().state?.loggedIn,
+      loggedIn: health.loginStates.of(DEFAULT_PROFILE).login?.loggedIn,
+      endedLogins: health.loginStates.loggedOut(),
       authMode: config.authMode,
       busy: logins.busy,
       spares: logins.spares,
@@ -86,8 +87,7 @@ async function loginsOf({ env, cli, health, signal }: DoctorBenchOptions): Promi
     (await profiles.list()).map(async (profile) => ({
       profile,
       login:
-        (profile === DEFAULT_PROFILE ? health.login().state : undefined) ??
-        (await readLogin(cli.path, profiles.environment(profile, own), signal)),
+        health.loginStates.of(profile).login ?? (await readLogin(cli.path, profiles.environment(profile, own), signal)),
     })),
   );
 }

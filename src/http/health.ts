@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import type { Login } from '../claude/login.ts';
+import type { LoginState, LoginStates } from '../claude/login-states.ts';
 import type { Logins } from '../claude/logins.ts';
+import { DEFAULT_PROFILE } from '../claude/profiles.ts';
 import type { Config } from '../config/config.ts';
 import type { FairQueue } from '../gateway/admission.ts';
 import type { MachineHealth } from './machine-watch.ts';
@@ -16,7 +17,7 @@ export interface HealthSource {
   readonly claudeVersion: string | undefined;
   /** What keeps the CLI from being used; undefined when nothing does. */
   readonly problem: () => string | undefined;
-  readonly login: () => { readonly state: Login | undefined; readonly checkedAt: number };
+  readonly loginStates: Pick<LoginStates, 'of' | 'all' | 'loggedOut'>;
   readonly logins: Logins;
   readonly queue: FairQueue;
   readonly stats: Stats;
@@ -26,15 +27,18 @@ export interface HealthSource {
   readonly now: () => number;
 }
 
-/** The body of `GET /health`, always with status 200. `isLocal` callers also see where the CLI lies. */
+/**
+ * The body of `GET /health`, always with status 200. `isLocal` callers also see where the CLI lies, and each profile's login.
+ */
 export function health(source: HealthSource, isLocal: boolean): Record<string, unknown> {
   const { config, settings, queue, stats, logins, claudePath } = source;
-  const login = source.login();
-  const loggedIn = login.state?.loggedIn;
+  const { loginStates } = source;
+  const login = loginView(loginStates.of(DEFAULT_PROFILE));
   const uptime = source.now() - source.startedAt;
   const problem = source.problem();
   const machine = source.machine();
-  const isWell = problem === undefined && loggedIn !== false && machine.problem === undefined;
+  // One person's ended login is no fault of the server.
+  const isWell = problem === undefined && login.ok !== false && machine.problem === undefined;
   return {
     status: isWell ? 'ok' : 'degraded',
     version: source.version,
@@ -47,11 +51,14 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
     problem: problem ?? null,
     authMode: config.authMode,
     anonymousKey: config.anonymousKey ?? null,
-    auth: {
-      ok: loggedIn ?? null,
-      lastCheck: login.checkedAt,
-      message: loggedIn === true ? `logged in (${login.state?.method ?? ''})` : (login.state?.hint ?? 'not checked'),
-    },
+    auth: login,
+    // Names of profiles are names of people.
+    ...(isLocal
+      ? {
+          degradedProfiles: loginStates.loggedOut(),
+          profiles: loginStates.all().map(([profile, state]) => ({ profile, ...loginView(state) })),
+        }
+      : {}),
     config: {
       timeout: settings.number('timeout'),
       maxConcurrent: settings.number('maxConcurrent'),
@@ -95,6 +102,23 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       troubles: machine.troubles,
     },
     recentErrors: stats.recentErrors,
+  };
+}
+
+/** A login as `/health` shows it. */
+export interface LoginView {
+  /** Null where it is not known. */
+  readonly ok: boolean | null;
+  /** Unix ms. */
+  readonly lastCheck: number;
+  readonly message: string;
+}
+
+function loginView({ login, checkedAt }: LoginState): LoginView {
+  return {
+    ok: login?.loggedIn ?? null,
+    lastCheck: checkedAt,
+    message: login?.loggedIn === true ? `logged in (${login.method})` : (login?.hint ?? 'not checked'),
   };
 }
 

@@ -42,6 +42,7 @@ export interface InstanceOptions {
   readonly binary: () => string;
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
+  readonly onLogin: (profile: string, works: boolean) => void;
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
   readonly limits: Limits;
   readonly plans: Plans;
@@ -132,6 +133,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     limits: options.limits,
     countsCached: () => config.quotaCountsCached,
     requirePlan: (profile, model) => options.plans.require(profile, model),
+    onLogin: options.onLogin,
     onRecord: options.onRecord,
     now,
   });

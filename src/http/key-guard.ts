@@ -16,7 +16,7 @@ export interface KeyGuard {
 
 /**
  * Ends what belongs to keys that were revoked, switched off or have expired: running and waiting turns with
- * `invalid_api_key`, live workers, and remembered conversations.
+ * `invalid_api_key`, live workers, and remembered conversations. Ends the workers of removed profiles too.
  */
 export function guardKeys(
   keys: KeyStore,
@@ -29,6 +29,7 @@ export function guardKeys(
   const check = (): void => {
     parts.gateway.endTurns(isOver, new OcpError('invalid_api_key', 'This API key was revoked, or has expired.'));
     parts.logins.endConversations(({ owner }) => isOver(owner));
+    parts.logins.endRemoved();
     parts.sessions.clear(isOver);
   };
   // Also finds a request whose body was still on its way when its key ended.

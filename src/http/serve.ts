@@ -6,7 +6,8 @@ import type { ClaudeBinary } from '../claude/binary.ts';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
-import { loginHint, readLogin } from '../claude/login.ts';
+import { readLogin } from '../claude/login.ts';
+import { LoginStates } from '../claude/login-states.ts';
 import { resolveModel } from '../claude/models.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
@@ -119,18 +120,23 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const look = async (): Promise<FoundCli> =>
     findCli({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot, env: workerEnv, signal: io.signal });
   let cli = await look();
-  let login: { state: Login | undefined; checkedAt: number } = { state: undefined, checkedAt: 0 };
-  const checkLogin = async (): Promise<void> => {
-    const { binary } = cli;
-    if (binary !== undefined) login = { state: await readLogin(binary.path, workerEnv, io.signal), checkedAt: now() };
-  };
+  const profiles = profilesIn(config.home);
+  const loginStates = new LoginStates({
+    read: async (profile) => {
+      const { binary } = cli;
+      return binary && readLogin(binary.path, profiles.environment(profile, workerEnv), io.signal);
+    },
+    profiles: () => profiles.list(),
+    now,
+  });
+  const checkLogins = (): void => void loginStates.checkAll().catch(() => {});
   const warnOfLacks = (): void => {
     for (const lack of cli.version === undefined ? [] : capabilityWarnings(cli.version))
       log.warn({ lack }, 'cli_lacks');
   };
   let { problem } = cli;
   if (problem === undefined) {
-    await checkLogin();
+    await loginStates.check(DEFAULT_PROFILE);
     warnOfLacks();
   }
 
@@ -151,14 +157,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     problem: () => problem,
     limits,
     plans,
+    onLogin: (profile, works) => loginStates.onTurn(profile, works),
     onRecord: (record, reported) => {
       stats.add(record, new Date(now()));
       models.add(record);
       metrics.add(record, reported);
       recordUsage(store.usage, record, reported, now());
-      // Only a turn proves a login: the CLI's own word is that there is one.
-      if (record.outcome === 'not_logged_in') login = loggedOut(now());
-      else if (record.outcome === 'ok' && login.state?.loggedIn === false) void checkLogin().catch(() => {});
       dashboard.onRecord(record);
       log.info({ ...record }, 'request');
     },
@@ -185,7 +189,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       return cli.version;
     },
     problem: () => problem,
-    login: () => login,
+    loginStates,
     logins: instance.logins,
     queue: instance.queue,
     stats,
@@ -251,7 +255,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     admin: {
       keys: store.keys,
       audit: store.audit,
-      known: { models: instance.models, hasProfile: (name) => profilesIn(config.home).has(name) },
+      known: { models: instance.models, hasProfile: (name) => profiles.has(name) },
       onKeysChanged: () => {
         guard.check();
         dashboard.recheck();
@@ -261,7 +265,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       onSettingsChanged: () => instance.queue.refresh(),
       sessions: instance.sessions,
       cache: instance.cache,
-      profiles: profilesIn(config.home),
+      profiles,
       logins: instance.logins,
       logs: serverLog.ring,
       doctor: () =>
@@ -309,7 +313,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     serverLog.close();
     throw error;
   }
-  const timer = setInterval(() => void checkLogin().catch(() => {}), LOGIN_CHECK_MS);
+  // Those of other profiles are asked about while the server answers already.
+  checkLogins();
+  const timer = setInterval(checkLogins, LOGIN_CHECK_MS);
   timer.unref();
   const firstWaitMs = options.limits?.cliRetryMs;
   const cliWatch = watchCli({
@@ -324,7 +330,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       } else if (problem !== undefined) {
         log.info('cli_usable');
         warnOfLacks();
-        void checkLogin().catch(() => {});
+        checkLogins();
       }
       problem = found;
     },
@@ -350,7 +356,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     serverLog.close();
   };
   return {
-    started: { version, address: config.bind, port, cli: cli.binary, cliVersion: cli.version, login: login.state },
+    started: {
+      version,
+      address: config.bind,
+      port,
+      cli: cli.binary,
+      cliVersion: cli.version,
+      login: loginStates.of(DEFAULT_PROFILE).login,
+    },
     problem: async () => {
       await cliWatch.first;
       return problem;
@@ -367,10 +380,6 @@ function leaveRoom(server: Server, openFiles: number | undefined, onRefused: () 
   if (openFiles !== undefined) server.maxConnections = Math.max(1, Math.floor(openFiles * SHARE_OF_CLIENTS));
   server.on('error', onRefused);
   server.on('drop', onRefused);
-}
-
-function loggedOut(now: number): { state: Login; checkedAt: number } {
-  return { state: { loggedIn: false, method: 'none', hint: loginHint }, checkedAt: now };
 }
 
 /** The addresses of this machine, looked up again when they may have changed: a laptop moves between networks. */

@@ -16,6 +16,7 @@ export const keyAnswer = z.object({
   enabled: z.boolean(),
   note: z.string(),
   profile: z.string(),
+  profileRemoved: z.boolean().optional(),
   models: z.array(z.string()).nullable(),
   defaultModel: z.string().nullable(),
   serverTools: z.boolean(),

@@ -28,9 +28,14 @@ export function keyRow(key: ListedKey, now: number): readonly Cell[] {
     keyState(key, now),
     timeText(key.created_at),
     key.lastUsedAt === null ? 'never' : timeText(key.lastUsedAt),
-    key.profile,
+    profileText(key),
     limitsText(key),
   ];
+}
+
+/** The profile of a key, and whether it is gone. */
+function profileText({ profile, profileRemoved }: ListedKey): Cell {
+  return profileRemoved === true ? { text: `${profile} (removed)`, style: 'red' } : profile;
 }
 
 /** All of a key, with what it has used where that is known. */
@@ -45,7 +50,7 @@ export function keyFields(key: ListedKey, used: Quotas | undefined, now: number)
     ['Created', timeText(key.created_at)],
     ['Last used', key.lastUsedAt === null ? 'never' : timeText(key.lastUsedAt)],
     ['Expires', key.expiresAt === null ? 'never' : timeText(key.expiresAt)],
-    ['Profile', key.profile],
+    ['Profile', profileText(key)],
     ['Models', key.models === null ? 'all' : key.models.join(', ')],
     ['Default model', key.defaultModel ?? "the server's"],
     ['Server tools', key.serverTools ? 'may be used' : 'no'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandContext, CommandIo } from '../command.ts';
 import { clean } from '../output/clean.ts';
+import type { Field } from '../output/fields.ts';
 import { printFields } from '../output/fields.ts';
 import { timeText } from '../output/format.ts';
 import { printJson } from '../output/json.ts';
@@ -23,6 +24,7 @@ export const healthAnswer = z.object({
   authMode: z.string(),
   anonymousKey: z.string().nullable().optional(),
   auth: z.object({ ok: z.boolean().nullable(), message: z.string() }),
+  profiles: z.array(z.object({ profile: z.string(), ok: z.boolean().nullable(), message: z.string() })).optional(),
   stats: z.object({ totalRequests: count, errors: count, timeouts: count }),
   concurrency: z.object({
     maxConcurrent: count,
@@ -59,6 +61,7 @@ function print(io: CommandIo, url: string, health: Health): void {
     ['Problem', health.problem === null ? undefined : { text: health.problem, style: 'red' }],
     ['Claude CLI', `${claudeVersion ?? 'of unknown version'} (${claudeBinary ?? 'not found'})`],
     ['Login', loginCell(health.auth)],
+    ...profileFields(health.profiles ?? []),
     ['Auth mode', health.authMode],
     ['Requests', `${stats.totalRequests} in all, ${stats.errors} failed, ${stats.timeouts} timed out`],
     ['Running', `${concurrency.inflight} of ${concurrency.maxConcurrent}`],
@@ -82,6 +85,13 @@ export function stateCell(status: string): Cell {
 /** Whether the CLI is logged in. */
 export function loginCell({ ok, message }: Health['auth']): Cell {
   return ok === null ? message : { text: message, style: ok ? 'green' : 'red' };
+}
+
+/** The logins of further profiles. */
+export function profileFields(logins: NonNullable<Health['profiles']>): readonly Field[] {
+  return logins
+    .filter(({ profile }) => profile !== 'default')
+    .map((login): Field => [`Login of ${clean(login.profile)}`, loginCell(login)]);
 }
 
 /** The newest failures below a title; nothing where there are none. */

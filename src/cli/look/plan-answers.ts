@@ -49,6 +49,7 @@ export const statusAnswer = z.object({
     uptime: z.string(),
     auth: z.string(),
     activeSessions: z.number(),
+    logins: z.array(z.object({ profile: z.string(), ok: z.boolean().nullable(), message: z.string() })).optional(),
   }),
   requests: z.object({ total: z.number(), active: z.number(), errors: z.number(), timeouts: z.number() }),
   plan: z.union([planAnswer, z.string()]).nullable(),

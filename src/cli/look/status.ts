@@ -9,7 +9,7 @@ import { UnreachableError } from '../remote/failure.ts';
 import type { AskValues } from '../remote/options.ts';
 import type { Remote } from '../remote/server.ts';
 import { remoteServer } from '../remote/server.ts';
-import { loginCell, printRecentErrors, stateCell } from './health.ts';
+import { loginCell, printRecentErrors, profileFields, stateCell } from './health.ts';
 import { statusAnswer } from './plan-answers.ts';
 import { planFields } from './plan-text.ts';
 
@@ -58,6 +58,7 @@ async function show(
       ['Service', service === undefined ? undefined : serviceCell(service)],
       ['Up', proxy.uptime],
       ['Login', loginCell({ ok: proxy.auth === 'ok' ? true : null, message: proxy.auth })],
+      ...profileFields(proxy.logins ?? []),
       ['Requests', `${requests.total} in all, ${requests.active} running`],
       ['Failed', `${requests.errors}, and ${requests.timeouts} timed out`],
       ['Conversations', `${proxy.activeSessions} ready to go on`],

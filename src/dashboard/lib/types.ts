@@ -32,6 +32,8 @@ export interface Status {
   readonly problem?: string | null;
   readonly claudeVersion?: string | null;
   readonly login?: string | null;
+  /** Profiles whose login has ended, with the command that mends each. */
+  readonly endedLogins?: readonly { readonly profile: string; readonly command: string }[];
   readonly authMode?: Session['authMode'];
 }
 
@@ -143,6 +145,7 @@ export interface Key {
   readonly enabled: boolean;
   readonly note: string;
   readonly profile: string;
+  readonly profileRemoved: boolean;
   readonly models: readonly string[] | null;
   readonly defaultModel: string | null;
   readonly serverTools: boolean;

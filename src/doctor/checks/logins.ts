@@ -10,28 +10,23 @@ export const loginChecks: readonly Check<Bench>[] = [
     id: 'oauth_ok',
     means: 'The Claude CLI is logged in for the operator, and the last turn did not show otherwise.',
     remedy:
-      '`claude auth login`; without a browser `claude setup-token`, and put its token into `~/.ocp/config.json` as ' +
-      '`CLAUDE_CODE_OAUTH_TOKEN`. Then `ocp restart`.',
+      '`ocp login`, which runs `claude auth login` of the CLI that OCP drives; it also takes a token of `claude setup-token`, for ' +
+      'machines without a browser.',
     kind: 'fix_oauth',
     async run(bench) {
-      const { claude, logins, server, config, ocp } = bench;
+      const { claude, logins, server, ocp } = bench;
       const state = await claude();
       if (!isUsable(state)) return undefined;
       const own = (await logins()).find(({ profile }) => profile === DEFAULT_PROFILE)?.login;
       const command = shellWord(state.path ?? 'claude');
-      const human = [
-        `Log in to Claude: ${command} auth login. On a machine without a browser: ${command} setup-token, then put its ` +
-          `token as CLAUDE_CODE_OAUTH_TOKEN into ${config.home}/config.json.`,
-      ];
-      const commands = [`${ocp} restart`];
+      const human = [`Log in to Claude: ${ocp} login. It runs ${command} auth login, and works over SSH too.`];
       if (own?.loggedIn === false) {
         return {
           level: 'FAIL',
           message: 'the Claude CLI is not logged in',
           cause: 'nobody logged in as the user who runs OCP, or the login has ended',
-          fix: `${command} auth login`,
+          fix: `${ocp} login`,
           human,
-          commands,
         };
       }
       if ((await server())?.loggedIn === false) {
@@ -39,9 +34,8 @@ export const loginChecks: readonly Check<Bench>[] = [
           level: 'FAIL',
           message: 'Anthropic refused the login at the last turn of the server',
           cause: 'the CLI has a login, but it has expired, was revoked, or the server was started with another one',
-          fix: `log in again (${command} auth login), then ${ocp} restart`,
+          fix: `log in again: ${ocp} login`,
           human,
-          commands,
         };
       }
       if (own?.loggedIn === undefined) {
@@ -57,16 +51,19 @@ export const loginChecks: readonly Check<Bench>[] = [
   {
     id: 'profiles_ok',
     means: 'Every profile of `ocp profiles` is logged in, and every key is bound to a profile that is there.',
-    remedy: '`ocp profiles login NAME`, or bind the key to another profile.',
+    remedy: '`ocp login NAME`, or bind the key to another profile: `ocp keys set KEY --profile default`.',
     kind: 'fix_oauth',
     async run(bench) {
-      const { claude, logins, database, ocp } = bench;
+      const { claude, logins, database, server, ocp } = bench;
       if (!isUsable(await claude())) return undefined;
       const others = (await logins()).filter(({ profile }) => profile !== DEFAULT_PROFILE);
       const found = await database();
       const bound = found.kind === 'sound' ? found.keyProfiles.filter((name) => name !== DEFAULT_PROFILE) : [];
       const missing = bound.filter((name) => !others.some(({ profile }) => profile === name));
-      const dead = others.filter(({ login }) => login.loggedIn === false).map(({ profile }) => profile);
+      const ended = (await server())?.endedLogins ?? [];
+      const dead = others
+        .filter(({ profile, login }) => login.loggedIn === false || ended.includes(profile))
+        .map(({ profile }) => profile);
       if (others.length === 0 && missing.length === 0) return undefined;
       if (dead.length === 0 && missing.length === 0) {
         return { level: 'PASS', message: `all profiles are logged in (${others.length})` };
@@ -77,8 +74,8 @@ export const loginChecks: readonly Check<Bench>[] = [
       ];
       const broken = [...missing, ...dead.filter((name) => bound.includes(name))];
       const steps = [
-        ...missing.map((name) => `${ocp} profiles add ${name} && ${ocp} profiles login ${name}`),
-        ...dead.map((name) => `${ocp} profiles login ${name}`),
+        ...missing.map((name) => `${ocp} profiles add ${name} && ${ocp} login ${name}`),
+        ...dead.map((name) => `${ocp} login ${name}`),
       ];
       return {
         level: broken.length > 0 ? 'FAIL' : 'WARN',

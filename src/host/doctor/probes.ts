@@ -60,6 +60,7 @@ const machine = z.object({
 const healthDetails = z.looseObject({
   problem: z.string().nullish(),
   auth: z.looseObject({ ok: z.boolean().nullish() }).optional(),
+  degradedProfiles: z.array(z.string()).catch([]),
   workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
   machine: machine.optional().catch(undefined),
 });
@@ -129,12 +130,13 @@ function serverState(answer: Answerer): ServerState | undefined {
   if (answer.kind !== 'ocp') return undefined;
   const details = healthDetails.safeParse(answer.health);
   if (!details.success) return undefined;
-  const { problem, auth, workers: counts } = details.data;
+  const { problem, auth, degradedProfiles, workers: counts } = details.data;
   return {
     version: answer.health.version,
     uptimeMs: answer.health.uptime,
     problem: problem ?? undefined,
     loggedIn: auth?.ok ?? undefined,
+    endedLogins: degradedProfiles,
     authMode: answer.health.authMode,
     busy: counts.busy,
     spares: counts.spares,

@@ -79,6 +79,8 @@ export const keyAnswer = z.strictObject({
   enabled: z.boolean(),
   note: z.string(),
   profile: z.string(),
+  /** There is no such profile any more: requests with this key are refused. */
+  profileRemoved: z.boolean(),
   models: z.array(z.string()).nullable(),
   defaultModel: z.string().nullable(),
   serverTools: z.boolean(),

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { KeyRecord } from '../../store/key-record.ts';
 import type { keyAnswer } from './key-schemas.ts';
 
-/** A key as the admin sees it. Contract: `GET /api/keys` of OCP's HTTP contract, and what OCP adds. */
-export function keyView(key: KeyRecord): z.input<typeof keyAnswer> {
+/** A key as the admin sees it; `hasProfile` tells whether there is a profile of a name. Contract: `GET /api/keys` of OCP's HTTP contract, and what OCP adds. */
+export function keyView(key: KeyRecord, hasProfile: (name: string) => boolean): z.input<typeof keyAnswer> {
   const { requests } = key.limits;
   return {
     id: key.id,
@@ -20,6 +20,7 @@ export function keyView(key: KeyRecord): z.input<typeof keyAnswer> {
     enabled: key.enabled,
     note: key.note,
     profile: key.profile,
+    profileRemoved: !hasProfile(key.profile),
     models: key.models === null ? null : [...key.models],
     defaultModel: key.defaultModel,
     serverTools: key.serverTools,

@@ -33,7 +33,7 @@ export function addKeysRoutes(server: FastifyInstance, options: KeysRouteOptions
   server.get(
     '/api/keys',
     { config: { access: 'admin', docs: { summary: 'List the keys, newest first', answers: { 200: keyListAnswer } } } },
-    () => ({ keys: keys.list().map(keyView) }),
+    () => ({ keys: keys.list().map((key) => keyView(key, known.hasProfile)) }),
   );
   server.post(
     '/api/keys',
@@ -68,7 +68,7 @@ export function addKeysRoutes(server: FastifyInstance, options: KeysRouteOptions
       const wanted = keyChange(parseWith(keyPatch, request.body), key.limits, known);
       const changed = keys.change(key.id, wanted, auditKey(audit, request, 'key.change'));
       onKeysChanged();
-      return { ok: true, key: keyView(changed) };
+      return { ok: true, key: keyView(changed, known.hasProfile) };
     },
   );
   server.delete<ByIdOrName>(

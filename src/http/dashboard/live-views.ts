@@ -1,3 +1,4 @@
+import { loginCommand } from '../../claude/login.ts';
 import { DEFAULT_PROFILE } from '../../claude/profiles.ts';
 import type { Plans } from '../../claude/plans.ts';
 import type { LiveRequests } from '../../gateway/live-requests.ts';
@@ -15,7 +16,7 @@ export interface LiveSource {
 /** How OCP is doing, for everybody: nothing about people. The admin sees what is wrong, and the plans of other logins. */
 export function statusView({ health, plans }: LiveSource, { isAdmin }: Viewer): Record<string, unknown> {
   const problem = health.problem();
-  const login = health.login().state;
+  const { login } = health.loginStates.of(DEFAULT_PROFILE);
   const shown = plans.all().filter(([profile]) => isAdmin || profile === DEFAULT_PROFILE);
   const now = health.now();
   return {
@@ -33,6 +34,10 @@ export function statusView({ health, plans }: LiveSource, { isAdmin }: Viewer): 
           problem: problem ?? (login?.loggedIn === false ? (login.hint ?? 'not logged in') : null),
           claudeVersion: health.claudeVersion ?? null,
           login: login?.loggedIn === true ? login.method : null,
+          endedLogins: health.loginStates
+            .loggedOut()
+            .filter((profile) => profile !== DEFAULT_PROFILE)
+            .map((profile) => ({ profile, command: loginCommand(profile) })),
           authMode: health.config.authMode,
         }
       : {}),

@@ -5,7 +5,7 @@ import type { Plans } from '../../claude/plans.ts';
 import { DEFAULT_PROFILE } from '../../claude/profiles.ts';
 import { OcpError } from '../../wire/errors.ts';
 import { parseWith } from '../../wire/validate.ts';
-import type { HealthSource } from '../health.ts';
+import type { HealthSource, LoginView } from '../health.ts';
 import { health, humanDuration } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { ModelCounts } from './model-stats.ts';
@@ -53,6 +53,7 @@ const statusAnswer = z.strictObject({
     uptime: z.string(),
     auth: z.string(),
     activeSessions: z.int(),
+    logins: z.array(z.strictObject({ profile: z.string(), ok: z.boolean().nullable(), message: z.string() })),
   }),
   requests: z.strictObject({ total: z.int(), active: z.int(), ...requestCounts }),
   plan: z.union([planAnswer, z.string()]).nullable(),
@@ -106,10 +107,11 @@ export function addOverviewRoutes(server: FastifyInstance, options: OverviewOpti
       const failure = await refreshFailure(options, DEFAULT_PROFILE);
       const plan = plans.of(DEFAULT_PROFILE);
       const { stats, queue, logins, now } = source;
-      const { status, auth, uptimeHuman } = health(source, true) as {
+      const { status, auth, uptimeHuman, profiles } = health(source, true) as {
         readonly status: string;
         readonly uptimeHuman: string;
-        readonly auth: { readonly ok: boolean | null; readonly message: string };
+        readonly auth: LoginView;
+        readonly profiles: readonly (LoginView & { readonly profile: string })[];
       };
       return {
         proxy: {
@@ -118,6 +120,7 @@ export function addOverviewRoutes(server: FastifyInstance, options: OverviewOpti
           uptime: uptimeHuman,
           auth: auth.ok === true ? 'ok' : auth.message,
           activeSessions: logins.conversations,
+          logins: profiles.map(({ profile, ok, message }) => ({ profile, ok, message })),
         },
         requests: {
           total: stats.totalRequests,

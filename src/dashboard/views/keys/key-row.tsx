@@ -104,7 +104,12 @@ function State({ of: key, now }: { of: Key; now: number }) {
   return (
     <>
       {key.enabled ? null : <span class="tag warn">off</span>}
-      {key.profile === 'default' ? null : <span class="tag">{key.profile}</span>}
+      {key.profile === 'default' ? null : (
+        <span class={key.profileRemoved ? 'tag warn' : 'tag'}>
+          {key.profile}
+          {key.profileRemoved ? ' (removed)' : ''}
+        </span>
+      )}
       {key.serverTools ? <span class="tag warn">server tools</span> : null}
     </>
   );

@@ -32,7 +32,7 @@ export function Overview() {
   const [model, setModel] = useState('');
   const stats = useResource<Stats>(`/api/stats${query({ ...asked[range], zone, key, model })}`, ['request']);
   const all = useResource<Stats>(`/api/stats${query({ ...asked[range], zone })}`);
-  const { problem } = status.value ?? {};
+  const { problem, endedLogins = [] } = status.value ?? {};
   return (
     <>
       <PageHead title="Overview">
@@ -59,6 +59,11 @@ export function Overview() {
             {problem}
           </p>
         )}
+        {endedLogins.map(({ profile, command }) => (
+          <p key={profile} class="notice warn" role="alert">
+            The login of {profile} has ended; on the server, run <code>{command}</code>.
+          </p>
+        ))}
         <Now />
         <Loaded from={stats}>{(found) => <Tiles stats={found} />}</Loaded>
         <PlanWindows />
