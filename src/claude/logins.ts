@@ -12,6 +12,8 @@ import { Workforce } from './workforce.ts';
 export interface LoginsOptions {
   /** Path of the CLI. */
   readonly binary: () => string;
+  /** The CLI's version, where it is known. */
+  readonly version: () => string | undefined;
   /** The environment of the operator's own login. */
   readonly env: Readonly<Record<string, string>>;
   readonly profiles: Profiles;
@@ -53,6 +55,12 @@ export class Logins {
   /** Starts worker processes of a profile outside of its workforce. */
   factory(profile: string): WorkerFactory {
     return this.#login(profile).factory;
+  }
+
+  /** Names all that makes an answer of one model come out differently under another login, CLI or environment. */
+  shapeOf(profile: string, model: string): string {
+    const { binary, version } = this.#options;
+    return JSON.stringify([profile, binary(), version() ?? '', this.#login(profile).factory.shapeOf(model)]);
   }
 
   get busy(): number {

@@ -142,6 +142,11 @@ export class WorkerFactory {
     return worker;
   }
 
+  /** How a worker without powers is started: what of it could shape an answer. May hold a credential; to be hashed. */
+  shapeOf(model: string): unknown {
+    return [workerArguments(model), { ...this.#options.env, ...workerSwitches }];
+  }
+
   /** Whether an API call under this session name comes from one of OCP's own workers. */
   isOwnSession(sessionId: string): boolean {
     return this.#sessions.has(sessionId);

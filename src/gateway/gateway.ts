@@ -29,7 +29,7 @@ import { promptCharacters } from './packed-request.ts';
 import type { PromptLimit } from './prompt-limit.ts';
 import { limitFor, limitPrompt, windowError } from './prompt-limit.ts';
 import type { ReportedUsd, RequestRecord } from './record.ts';
-import { noTurn, shortName, usedTokens } from './record.ts';
+import { isCounted, noTurn, shortName, usedTokens } from './record.ts';
 import type { Sessions, SessionTurn } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
 
@@ -48,6 +48,8 @@ export interface GatewayOptions {
   readonly models: () => ModelCatalogue;
   /** Most time of one request, its wait included, ms; read anew each time. */
   readonly timeoutMs: () => number;
+  /** Most time of counting tokens once it has a place, ms: it calls no model. */
+  readonly countTimeoutMs: number;
   readonly promptLimit: () => PromptLimit;
   /** The operator's words before every client's system prompt. */
   readonly systemPrompt: string | undefined;
@@ -71,6 +73,8 @@ interface Attempt {
   origin: WorkerOrigin | undefined;
   replayed: boolean;
   reported: ReportedUsd | undefined;
+  /** Whether the model was stopped in the middle: what the CLI then says of the cost may leave out what was said so far. */
+  isCut: boolean;
 }
 
 /** The way of a request, from its translation to its record. */
@@ -124,27 +128,35 @@ export class Gateway {
     this.#options.onRecord(record, undefined);
   }
 
-  /** Counts the tokens of a request; takes a place like a turn, but is none and leaves no record. */
+  /**
+   * Counts the tokens of a request; takes a place like a turn, but is none, uses up no quota and leaves no record. Who has
+   * used up a quota may not count either: it costs a process like any other request.
+   */
   async countTokens(call: Omit<GatewayCall, 'hints' | 'caller' | 'client' | 'surface'>): Promise<number> {
     this.#requireService();
     const model = modelFor(this.#options.models(), call.request.model, call.limited);
     const { limited } = call;
-    const reservation = limited && this.#options.limits.enter(limited.account, limited.limits, nothing);
+    const reservation = limited && this.#options.limits.enterFree(limited.account, limited.limits);
     const abort = this.#requests.begin(call);
+    const late = new AbortController();
+    const signal = AbortSignal.any([abort.signal, late.signal]);
+    let timer: NodeJS.Timeout | undefined;
     try {
-      const leave = await this.#options.queue.enter(call.owner, abort.signal);
+      const leave = await this.#options.queue.enter(call.owner, signal);
+      timer = setTimeout(() => late.abort(countedTooLong), this.#options.countTimeoutMs);
       try {
         return await this.#options.logins
           .of(call.profile)
-          .countTokens(this.#wanted(call, model, planAnswer(call.request, false)), abort.signal);
+          .countTokens(this.#wanted(call, model, planAnswer(call.request, false)), signal);
       } finally {
         leave();
       }
     } catch (error) {
-      if (abort.signal.aborted) throw toOcpError(abort.signal.reason);
+      if (signal.aborted) throw toOcpError(signal.reason);
       if (error instanceof OcpError) throw error;
       throw new OcpError('upstream_error', 'The Claude CLI did not count the tokens.', { cause: error });
     } finally {
+      clearTimeout(timer);
       abort.end();
       reservation?.settle(nothing);
     }
@@ -211,10 +223,15 @@ export class Gateway {
     if (!cache.isOn || conversationId !== undefined || powers !== undefined) return undefined;
     const hints = call.hints();
     if (hints.hasCacheControl) return undefined;
-    const key = cacheKey(call.owner, call.model.id, request, hints.sampling);
+    const key = cacheKey({
+      told: this.#wanted(call, call.model, planAnswer(request, call.isStreamed)),
+      answered: request,
+      sampling: hints.sampling,
+      worker: this.#options.logins.shapeOf(call.profile, call.model.id),
+    });
     const make = (signal: AbortSignal): AsyncGenerator<StreamEvent, void> =>
       this.#events({ ...call, signal }, reservation);
-    const { events, outcome } = cache.answer(key, call.signal, make);
+    const { events, outcome } = cache.answer(call.owner, key, call.signal, make);
     return outcome === 'made' ? events : this.#followed(call, events, outcome, reservation);
   }
 
@@ -242,8 +259,9 @@ export class Gateway {
       throw error;
     } finally {
       const times = { durationMs: now() - startedAt, firstEventMs };
-      onRecord({ ...recordOf(call, outcome, assembler.message()), ...noTurn, ...times, cached }, undefined);
-      reservation?.settle({ ...nothing, requests: outcome === 'ok' && countsCached() ? 1 : 0 });
+      const record = { ...recordOf(call, outcome, assembler.message()), ...noTurn, ...times, cached };
+      onRecord(record, undefined);
+      reservation?.settle({ ...nothing, requests: isCounted(record) && countsCached() ? 1 : 0 });
     }
   }
 
@@ -253,7 +271,7 @@ export class Gateway {
     const abort = this.#requests.begin(call);
     const live = this.#options.live.begin({ ...originOf(call), model: call.model.id, startedAt });
     const assembler = new MessageAssembler();
-    const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined };
+    const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined, isCut: false };
     let firstEventAt: number | undefined;
     // A reader that stops in the middle has hung up; what else can happen is caught below.
     let outcome: RequestRecord['outcome'] = 'client_closed';
@@ -281,7 +299,7 @@ export class Gateway {
       abort.end();
       live.end();
       call.session?.end();
-      const { reported, ...turn } = attempt;
+      const { reported, isCut, ...turn } = attempt;
       const message = assembler.message();
       const usage = usedTokens(message);
       const listUsd = usage === undefined ? 0 : (listPrice(usage, call.model.model) ?? 0);
@@ -290,7 +308,13 @@ export class Gateway {
         firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - startedAt,
       };
       const record = { ...recordOf(call, outcome, message), usage, listUsd, ...times, ...turn };
-      this.#settle(call, reservation, record, reported);
+      const isWhole = outcome === 'ok' && !isCut;
+      this.#settle(
+        call,
+        reservation,
+        record,
+        isWhole ? reported : reported?.then((usd) => (usd === undefined ? undefined : Math.max(usd, listUsd))),
+      );
     }
   }
 
@@ -304,7 +328,7 @@ export class Gateway {
     const { onRecord, limits } = this.#options;
     onRecord(record, reported);
     const used: Amounts = {
-      requests: record.outcome === 'ok' ? 1 : 0,
+      requests: isCounted(record) ? 1 : 0,
       tokens: record.usage === undefined ? 0 : totalTokens(record.usage),
       usd: record.listUsd,
     };
@@ -342,6 +366,7 @@ export class Gateway {
           hasStarted = true;
           yield event;
         }
+        attempt.isCut = plan.cutting.some((filter) => filter.cut);
         return;
       } catch (error) {
         const mayRetry = running === undefined || !running.turn.hasContent;
@@ -375,6 +400,7 @@ function withRoomToThink(settings: TurnSettings, { model }: ResolvedModel): Turn
   const needsBudget = model === undefined || model.thinking === 'extended';
   return isTooShort && needsBudget ? { ...settings, effort: 'none' } : settings;
 }
+const countedTooLong = new OcpError('timeout', 'The Claude CLI took too long to count the tokens.');
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
 function explain(error: OcpError, call: PreparedCall): OcpError {

@@ -1,5 +1,5 @@
 import type { PackedMessages } from '../claude/packed/messages.ts';
-import { charactersOf, contentDigest } from '../claude/packed/messages.ts';
+import { charactersOf } from '../claude/packed/messages.ts';
 import { packMessages } from '../claude/packed/pack-messages.ts';
 import type { PackedJson, PackedSystem, PackedTools } from '../claude/packed/setup-parts.ts';
 import { noTools, packJson, packSystem, packTools } from '../claude/packed/setup-parts.ts';
@@ -61,24 +61,6 @@ export function packRequest(request: MessagesRequest, expectedBytes?: number): P
 /** Characters of system prompt and messages. */
 export function promptCharacters({ system, messages }: Pick<PackedRequest, 'system' | 'messages'>): number {
   return system.characters + charactersOf(messages);
-}
-
-/** Everything of a request that shapes its answer but for the model, as texts of bounded length. */
-export function shapeOf(request: PackedRequest): readonly unknown[] {
-  const { system, messages, tools, outputSchema, toolChoice, parallelToolUse, maxTokens, stopSequences, effort } =
-    request;
-  return [
-    system.digest,
-    contentDigest(messages),
-    tools.digest,
-    outputSchema?.digest ?? null,
-    request.answerRoot ?? null,
-    toolChoice,
-    parallelToolUse,
-    maxTokens ?? null,
-    stopSequences,
-    effort ?? null,
-  ];
 }
 
 function forcedOf(tools: readonly Tool[], choice: ForcedChoice): Forced {

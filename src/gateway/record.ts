@@ -51,6 +51,11 @@ export function shortName(asked: string): string {
   return asked.length > NAME_LENGTH ? `${asked.slice(0, NAME_LENGTH)}…` : asked;
 }
 
+/** Whether it counts as a request of its key: it was answered, or its client hung up once the model had begun. */
+export function isCounted({ outcome, modelAnswered }: Pick<RequestRecord, 'outcome' | 'modelAnswered'>): boolean {
+  return outcome === 'ok' || (outcome === 'client_closed' && modelAnswered !== undefined);
+}
+
 /** What a request without a turn of its own has to say of one. */
 export const noTurn = { usage: undefined, listUsd: 0, origin: undefined, replayed: false, retries: 0 } as const;
 

@@ -40,11 +40,14 @@ export interface InstanceOptions {
   readonly packageRoot: string;
   /** Where the CLI is now, or a path that cannot be started when there is none: its turns then fail with a clear error. */
   readonly binary: () => string;
+  readonly cliVersion: () => string | undefined;
   /** What keeps the CLI from being used, for clients; undefined when nothing does. */
   readonly problem: () => string | undefined;
   readonly onLogin: (profile: string, works: boolean) => void;
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
   readonly limits: Limits;
+  /** Most time of counting tokens, ms. */
+  readonly countTimeoutMs: number;
   readonly plans: Plans;
   readonly cacheStore: CacheStore;
   readonly onWorkerFailure: (end: ProcessEnd) => void;
@@ -91,6 +94,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   const runFolder: RunFolder = await createRunFolder(tmpdir(), { onTrouble: options.onFolderTrouble });
   const logins = new Logins({
     binary: options.binary,
+    version: options.cliVersion,
     env: workerEnvironment(options.env, config.claudeEnv),
     profiles: profilesIn(config.home),
     runFolder,
@@ -124,6 +128,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     cache,
     models: () => models,
     timeoutMs: () => settings.number('timeout'),
+    countTimeoutMs: options.countTimeoutMs,
     promptLimit: () => ({
       maxCharacters: settings.value('maxPromptChars') ?? undefined,
       truncate: config.truncate === 'oldest',

@@ -52,6 +52,8 @@ const SLOW_READER_MS = 60_000;
 const ADDRESSES_FRESH_MS = 2000;
 /** Which share of the files that this process may open are for its clients. */
 const SHARE_OF_CLIENTS = 0.6;
+/** How long the CLI may take to count tokens, ms. */
+const COUNT_TIMEOUT_MS = 30_000;
 /** How often the CLI is asked whether it is still logged in, ms. */
 const LOGIN_CHECK_MS = 600_000;
 
@@ -75,6 +77,7 @@ export interface ServeOptions {
     readonly slowReaderMs?: number;
     readonly logins?: Partial<ThrottleRules>;
     readonly cliRetryMs?: number;
+    readonly countTimeoutMs?: number;
   };
 }
 
@@ -108,13 +111,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const { log } = serverLog;
   const now = options.now ?? Date.now;
   const steady = options.steady ?? (() => performance.now());
-  const store = await openServerStore(config, env, now, log);
+  const store = await openServerStore(config, env, now, log, steady);
   const { settings } = store;
   const stats = new Stats();
   const models = new ModelCounts();
   const metrics = new RequestMetrics();
   const plans = new Plans({ keeper: store.plans, now });
-  const limits = startedLimits(store.usage, config, now);
+  const limits = startedLimits(store.usage, config, now, steady);
   const startedAt = now();
   const workerEnv = workerEnvironment(env, config.claudeEnv);
   const look = async (): Promise<FoundCli> =>
@@ -147,6 +150,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     env,
     packageRoot,
     binary: () => cli.binary?.path ?? 'claude',
+    cliVersion: () => cli.version,
+    countTimeoutMs: options.limits?.countTimeoutMs ?? COUNT_TIMEOUT_MS,
     cacheStore: store.answers,
     troubles,
     onFolderTrouble: (what) => log.warn({ what }, 'temporary_folder'),

@@ -24,6 +24,8 @@ const BYTES_PER_MIB = 1_048_576;
 const MAX_HISTORY_BYTES = 32 * BYTES_PER_MIB;
 /** How often what has expired is removed, ms. */
 const SWEEP_MS = 600_000;
+/** By how much the wall clock may move against the monotonic one between two sweeps, ms. */
+const JUMP_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** What the server keeps in its database. */
@@ -45,14 +47,15 @@ export interface ServerStore {
 }
 
 /**
- * Opens the database in OCP's home, takes over what an earlier product left there, and clears away what has expired, now
- * and every ten minutes. Raises StoreError, and ConfigError for what the keys in it do not allow.
+ * Opens the database in OCP's home, takes over what an earlier product left there, and clears away what has expired every
+ * ten minutes, while the clock goes as it should. `now` is the wall clock, Unix ms; `steady` the monotonic one. Raises StoreError, and ConfigError for what the keys in it do not allow.
  */
 export async function openServerStore(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
   now: () => number,
   log: Log,
+  steady: () => number = () => performance.now(),
 ): Promise<ServerStore> {
   const store = await openStore(config.home);
   const responses = new ResponseStore({
@@ -61,8 +64,13 @@ export async function openServerStore(
     maxBytes: config.responsesMaxMb * BYTES_PER_MIB,
     maxHistoryBytes: MAX_HISTORY_BYTES,
     now,
+    onError: (error) => log.error({ err: error }, 'responses_not_removed'),
   });
-  const answers = new KeptAnswers({ db: store.quick, maxBytes: config.cacheMaxMb * BYTES_PER_MIB });
+  const answers = new KeptAnswers({
+    db: store.quick,
+    maxBytes: config.cacheMaxMb * BYTES_PER_MIB,
+    onError: (error) => log.error({ err: error }, 'answer_not_kept'),
+  });
   const keys = new KeyStore({
     store,
     now,
@@ -87,16 +95,16 @@ export async function openServerStore(
         'without it and set serverTools for the key that it is meant for',
     );
   }
+  let ahead = now() - steady();
   const sweep = (): void => {
-    try {
-      responses.sweep();
-      answers.sweep(now() - settings.number('cacheTTL'));
-      usage.sweep(now() - config.usageDays * DAY_MS, now());
-    } catch (error) {
-      log.error({ err: error }, 'sweep_failed');
-    }
+    const before = ahead;
+    ahead = now() - steady();
+    // What is removed does not come back once the clock is right again.
+    if (Math.abs(ahead - before) > JUMP_MS) return;
+    responses.sweep();
+    answers.sweep(now() - settings.number('cacheTTL'));
+    usage.sweep(now() - config.usageDays * DAY_MS, now());
   };
-  sweep();
   const timer = setInterval(sweep, SWEEP_MS);
   timer.unref();
   return {
@@ -119,8 +127,10 @@ export async function openServerStore(
     }),
     close() {
       clearInterval(timer);
+      responses.close();
+      answers.close();
       keys.flush();
-      usage.flush();
+      usage.close();
       plans.flush();
       store.close();
     },

@@ -248,4 +248,29 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 7,
+    sql: `
+      -- Requests that count towards quotas, and those of them that the cache answered: besides successes, what was hung up
+      -- once the model had begun.
+      ALTER TABLE usage_hours ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE usage_hours ADD COLUMN counted_cached INTEGER NOT NULL DEFAULT 0;
+      UPDATE usage_hours SET counted = successes, counted_cached = cached;
+
+      -- Whose an answer is, so that nobody pushes out what others keep. Keys hold more than before: no old one is found again.
+      DROP TABLE kept_answers;
+      CREATE TABLE kept_answers (
+        key TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL,
+        hits INTEGER NOT NULL DEFAULT 0
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX kept_answers_by_owner ON kept_answers (owner, kept_at, bytes);
+      CREATE INDEX kept_answers_by_age ON kept_answers (kept_at);
+
+      CREATE INDEX response_chains_by_age ON response_chains (used_at);
+    `,
+  },
 ];

@@ -18,14 +18,11 @@ export const statements = {
   useChain: 'UPDATE response_chains SET used_at = ?, bytes = bytes + ? WHERE id = ?',
   shrinkChain: 'UPDATE response_chains SET bytes = bytes - ? WHERE id = ?',
   remove: 'DELETE FROM responses WHERE id = ?',
-  removeChain: 'DELETE FROM response_chains WHERE id = ?',
   removeEmptyChain: `
     DELETE FROM response_chains
     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM responses WHERE chain_id = ?)`,
-  removeExpired: 'DELETE FROM response_chains WHERE used_at <= ?',
-  total: 'SELECT SUM(bytes) AS bytes FROM response_chains',
-  leastUsed: `
-    SELECT id, bytes FROM response_chains
-    WHERE owner = (SELECT owner FROM response_chains GROUP BY owner ORDER BY SUM(bytes) DESC LIMIT 1)
-    ORDER BY used_at LIMIT 1`,
+  someOfChain: 'SELECT id, bytes FROM responses WHERE chain_id = ? LIMIT ?',
+  owners: 'SELECT owner, sum(bytes) AS bytes FROM response_chains GROUP BY owner',
+  expired: 'SELECT id, owner FROM response_chains WHERE used_at <= ? LIMIT 1',
+  leastUsed: 'SELECT id FROM response_chains WHERE owner = ? ORDER BY used_at LIMIT 1',
 } as const;

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { OcpError } from '../wire/errors.ts';
 import { inTransaction } from './transaction.ts';
+import { OwnerBytes } from './owner-bytes.ts';
 import { statements } from './response-statements.ts';
+import { Slices } from './slices.ts';
 
 /** An item of `input` or `output`, as JSON. */
 export type StoredItem = Readonly<Record<string, unknown>>;
@@ -28,12 +30,15 @@ export interface ResponseStoreOptions {
   readonly maxHistoryBytes: number;
   /** Wall clock, Unix ms. */
   readonly now: () => number;
+  /** Told when room could not be made, or what has expired not be removed. */
+  readonly onError: (error: unknown) => void;
 }
 
 type Names = keyof typeof statements;
 
-/** How much is left when room had to be made, so that it is not made anew for every response. */
-const KEPT_SHARE = 0.9;
+/** Responses of one chain that are removed at a time, and their bytes: one alone can be larger. */
+const REMOVED_AT_ONCE = 64;
+const REMOVED_BYTES = 4_000_000;
 
 /**
  * Kept responses, for `previous_response_id`, `item_reference` and `GET /v1/responses/{id}`. An owner finds only what is
@@ -42,17 +47,27 @@ const KEPT_SHARE = 0.9;
 export class ResponseStore {
   readonly #options: ResponseStoreOptions;
   readonly #sql: Readonly<Record<Names, StatementSync>>;
-  /** At least as much as there is. */
-  #bytes: number;
+  readonly #bytes = new OwnerBytes();
+  readonly #room: Slices;
+  readonly #expiry: Slices;
+  #expired = 0;
 
   constructor(options: ResponseStoreOptions) {
     this.#options = options;
     const prepared = Object.entries(statements).map(([name, sql]) => [name, options.database.prepare(sql)]);
     this.#sql = Object.fromEntries(prepared) as Record<Names, StatementSync>;
-    this.#bytes = this.#total();
+    for (const row of this.#sql.owners.all()) this.#bytes.add(String(row['owner']), Number(row['bytes']));
+    this.#room = new Slices(() => this.#makeRoom(), options.onError);
+    this.#expiry = new Slices(() => this.#removeExpired(), options.onError);
+    this.#room.begin();
   }
 
-  /** Keeps a response, as part of its predecessor's chain. */
+  /** Bytes that are kept in all. */
+  get bytes(): number {
+    return this.#bytes.total;
+  }
+
+  /** Keeps a response, as part of its predecessor's chain; one that is larger than all room is not kept. */
   save(owner: string, response: StoredResponse): void {
     const { now, database, ttlMs, maxBytes } = this.#options;
     if (ttlMs() === 0) return;
@@ -60,6 +75,7 @@ export class ResponseStore {
     const body = JSON.stringify(response.body);
     const items = [...rows('input', response.input), ...rows('output', response.output)];
     const bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item.body), Buffer.byteLength(body));
+    if (bytes > maxBytes) return;
     inTransaction(database, () => {
       const previous = previousId === undefined ? undefined : this.#find(owner, previousId);
       const chain = previous?.chainId ?? Number(this.#sql.addChain.run(owner, now()).lastInsertRowid);
@@ -67,8 +83,8 @@ export class ResponseStore {
       for (const item of items) this.#sql.addItem.run(id, item.part, item.position, item.itemId, item.body);
       this.#sql.useChain.run(now(), bytes, chain);
     });
-    this.#bytes += bytes;
-    if (this.#bytes > maxBytes) this.#makeRoom();
+    this.#bytes.add(owner, bytes);
+    this.#room.begin();
   }
 
   get(owner: string, id: string): StoredResponse | undefined {
@@ -93,6 +109,7 @@ export class ResponseStore {
       this.#sql.shrinkChain.run(found.bytes, found.chainId);
       this.#sql.removeEmptyChain.run(found.chainId, found.chainId);
     });
+    this.#bytes.add(owner, -found.bytes);
     return true;
   }
 
@@ -129,11 +146,17 @@ export class ResponseStore {
     return [...found.values()].flatMap((body) => (body === undefined ? [] : [object(body)]));
   }
 
-  /** Removes what has expired; tells how many chains that were. */
+  /** Removes what has expired, some at a time; tells how many chains went at once. */
   sweep(): number {
-    const removed = Number(this.#sql.removeExpired.run(this.#oldest()).changes);
-    this.#bytes = this.#total();
-    return removed;
+    this.#expired = 0;
+    this.#expiry.begin();
+    return this.#expired;
+  }
+
+  /** Ends what goes on in slices. */
+  close(): void {
+    this.#room.close();
+    this.#expiry.close();
   }
 
   #find(owner: string, id: string): Found | undefined {
@@ -151,22 +174,39 @@ export class ResponseStore {
     return this.#options.now() - this.#options.ttlMs();
   }
 
-  #total(): number {
-    return Number(this.#sql.total.get()?.['bytes'] ?? 0);
+  /** Whoever keeps the most makes room, so that nobody can push out what others keep. Tells whether there is more to do. */
+  #makeRoom(): boolean {
+    if (this.#bytes.total <= this.#options.maxBytes) return false;
+    const owner = this.#bytes.most();
+    const victim = owner === undefined ? undefined : this.#sql.leastUsed.get(owner);
+    if (owner === undefined || victim === undefined) return false;
+    this.#removeFrom(owner, Number(victim['id']));
+    return true;
   }
 
-  /** Whoever keeps the most makes room, so that nobody can push out what others keep. */
-  #makeRoom(): void {
-    this.#bytes = this.#total();
-    if (this.#bytes <= this.#options.maxBytes) return;
-    inTransaction(this.#options.database, () => {
-      while (this.#bytes > this.#options.maxBytes * KEPT_SHARE) {
-        const victim = this.#sql.leastUsed.get();
-        if (victim === undefined) return;
-        this.#sql.removeChain.run(Number(victim['id']));
-        this.#bytes -= Number(victim['bytes']);
+  #removeExpired(): boolean {
+    const found = this.#sql.expired.get(this.#oldest());
+    if (found === undefined) return false;
+    if (this.#removeFrom(String(found['owner']), Number(found['id']))) this.#expired += 1;
+    return true;
+  }
+
+  /** Takes some responses off a chain, and the chain itself with the last of them; tells whether it is gone. */
+  #removeFrom(owner: string, chain: number): boolean {
+    let isGone = false;
+    const removed = inTransaction(this.#options.database, () => {
+      let bytes = 0;
+      for (const row of this.#sql.someOfChain.all(chain, REMOVED_AT_ONCE)) {
+        if (bytes >= REMOVED_BYTES) break;
+        this.#sql.remove.run(String(row['id']));
+        bytes += Number(row['bytes']);
       }
+      this.#sql.shrinkChain.run(bytes, chain);
+      isGone = Number(this.#sql.removeEmptyChain.run(chain, chain).changes) > 0;
+      return bytes;
     });
+    this.#bytes.add(owner, -removed);
+    return isGone;
   }
 
   #requireHistory(bytes: number, param: string): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Slices } from './slices.ts';
 import { inTransaction } from './transaction.ts';
 import { rollUps } from './usage-roll-ups.ts';
 import type { UsageRow } from './usage-row.ts';
@@ -10,11 +11,13 @@ const WRITE_AFTER_MS = 500;
 const MOST_WAITING = 500;
 /** Rows that are kept for another try while the database cannot be written, such as on a full disk. */
 const MOST_UNWRITTEN = 20_000;
-/** Rows that one sweep removes at most: a long one would hold up every request. */
-const MOST_SWEPT = 10_000;
+/** Rows that one statement of a sweep removes: a long one would hold up every request. */
+const REMOVED_AT_ONCE = 250;
 const DAY_MS = 24 * HOUR_MS;
 /** How long times to the first event are kept by hour, ms. */
 const FINE_TIMES_MS = 8 * DAY_MS;
+/** How long sums by hour are kept, ms. */
+const SUMS_MS = 3 * 365 * DAY_MS;
 
 export interface UsageLogOptions {
   /** The quick connection. */
@@ -34,9 +37,10 @@ export interface HourOfAccount {
   /** Begin of the hour, Unix ms. */
   readonly at: number;
   readonly account: string;
-  readonly successes: number;
-  /** Of the successes, those that the cache answered. */
-  readonly cached: number;
+  /** Requests that count towards quotas. */
+  readonly counted: number;
+  /** Those of them that the cache answered. */
+  readonly countedCached: number;
   readonly tokens: number;
   readonly usd: number;
 }
@@ -51,6 +55,10 @@ export class UsageLog {
   readonly #rollUp: ReturnType<typeof rollUps>;
   readonly #price: StatementSync;
   readonly #priceHour: StatementSync;
+  readonly #removals: Readonly<Record<keyof typeof removals, StatementSync>>;
+  readonly #sweeping: Slices;
+  /** What a sweep removes ended before these times, Unix ms. */
+  #oldest = { requests: 0, fineTimes: 0, sums: 0 };
   #waiting: Entry[] = [];
   #corrections: { readonly entry: Entry; readonly usd: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -64,6 +72,9 @@ export class UsageLog {
     this.#priceHour = database.prepare(
       'UPDATE usage_hours SET usd = usd + ? WHERE hour = ? AND account = ? AND model = ?',
     );
+    const prepared = Object.entries(removals).map(([name, sql]) => [name, database.prepare(sql)]);
+    this.#removals = Object.fromEntries(prepared) as Record<keyof typeof removals, StatementSync>;
+    this.#sweeping = new Slices(() => this.#removeOld(), options.onError);
   }
 
   /** Takes a row; the function that comes back corrects its price, should it be known better a moment later. */
@@ -100,18 +111,19 @@ export class UsageLog {
   }
 
   /**
-   * Forgets single requests that ended before a time (Unix ms), so many at a time; their sums by hour stay. Times to the
-   * first event stay by day.
+   * Forgets single requests that ended before a time (Unix ms), some at a time. Their sums by hour stay for three years;
+   * times to the first event stay by day.
    */
   sweep(before: number, now: number): void {
-    this.#options.database
-      .prepare(
-        'DELETE FROM usage_requests WHERE id IN (SELECT id FROM usage_requests WHERE at < ? ORDER BY at LIMIT ?)',
-      )
-      .run(before, MOST_SWEPT);
-    this.#options.database
-      .prepare("DELETE FROM usage_first_events WHERE period = 'hour' AND start < ?")
-      .run(Math.floor((now - FINE_TIMES_MS) / HOUR_MS));
+    this.#oldest = { requests: before, fineTimes: now - FINE_TIMES_MS, sums: now - SUMS_MS };
+    this.#sweeping.begin();
+  }
+
+  /** Ends what goes on in slices. */
+  close(): void {
+    this.flush();
+    clearTimeout(this.#timer);
+    this.#sweeping.close();
   }
 
   /** The hours of every account in the 31 days before `now` (Unix ms), the oldest first. */
@@ -121,12 +133,25 @@ export class UsageLog {
       yield {
         at: Number(row['hour']) * HOUR_MS,
         account: String(row['account']),
-        successes: Number(row['successes']),
-        cached: Number(row['cached']),
+        counted: Number(row['counted']),
+        countedCached: Number(row['counted_cached']),
         tokens: Number(row['tokens']),
         usd: Number(row['usd']),
       };
     }
+  }
+
+  #removeOld(): boolean {
+    const { requests, fineTimes, sums } = this.#oldest;
+    const oldest: Record<keyof typeof removals, number> = {
+      requests,
+      fineTimes: Math.floor(fineTimes / HOUR_MS),
+      dailyTimes: Math.floor(sums / DAY_MS),
+      hours: Math.floor(sums / HOUR_MS),
+      errors: Math.floor(sums / HOUR_MS),
+    };
+    const names = Object.keys(removals) as (keyof typeof removals)[];
+    return names.some((name) => Number(this.#removals[name].run(oldest[name], REMOVED_AT_ONCE).changes) > 0);
   }
 
   #write(row: UsageRow): number {
@@ -151,10 +176,23 @@ export class UsageLog {
   }
 }
 
+/** What a sweep removes, the cheapest way to find each first. */
+const removals = {
+  requests: 'DELETE FROM usage_requests WHERE id IN (SELECT id FROM usage_requests WHERE at < ? ORDER BY at LIMIT ?)',
+  fineTimes: removal('usage_first_events', "period = 'hour' AND start < ?", 'period, start, account, model, step'),
+  dailyTimes: removal('usage_first_events', "period = 'day' AND start < ?", 'period, start, account, model, step'),
+  hours: removal('usage_hours', 'hour < ?', 'hour, account, model'),
+  errors: removal('usage_errors', 'hour < ?', 'hour, account, model, outcome'),
+} as const;
+
+function removal(table: string, where: string, key: string): string {
+  return `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT ?)`;
+}
+
 export const insertRequest = `
   INSERT INTO usage_requests (${requestColumns.join(', ')}) VALUES (${requestColumns.map(() => '?').join(', ')})`;
 
 const hoursOfAccounts = `
-  SELECT hour, account, sum(successes) AS successes, sum(cached) AS cached, sum(usd) AS usd,
+  SELECT hour, account, sum(counted) AS counted, sum(counted_cached) AS counted_cached, sum(usd) AS usd,
     sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens) AS tokens
   FROM usage_hours WHERE hour >= ? GROUP BY hour, account ORDER BY hour`;

@@ -56,11 +56,16 @@ export const requestColumns = [
   'replayed',
 ] as const;
 
+/** What counts towards a quota: see `isCounted` in src/gateway/record.ts. */
+const COUNTED = "(outcome = 'ok' OR (outcome = 'client_closed' AND model_answered IS NOT NULL))";
+
 /** What `usage_hours` sums up, and how each sum follows from the rows of `usage_requests`. */
 export const sums = {
   requests: '1',
   successes: "outcome = 'ok'",
   cached: "outcome = 'ok' AND ifnull(source, '') IN ('hit', 'joined')",
+  counted: COUNTED,
+  counted_cached: `${COUNTED} AND ifnull(source, '') IN ('hit', 'joined')`,
   prompt_chars: 'prompt_chars',
   response_chars: 'response_chars',
   input_tokens: 'input_tokens',

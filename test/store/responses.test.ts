@@ -23,6 +23,7 @@ async function responses(t: TestContext, options: Partial<ResponseStoreOptions> 
     maxBytes: 1_000_000,
     maxHistoryBytes: 1_000_000,
     now: () => 0,
+    onError: (error) => assert.fail(error as Error),
     ...options,
   });
 }

@@ -189,8 +189,8 @@ suite('usage', () => {
     assert.deepEqual(
       [...log.lastHours(START)],
       [
-        { at: hour(START - 2 * HOUR_MS), account: 'key:1', successes: 2, cached: 1, tokens: 90, usd: 0.5 },
-        { at: hour(START), account: 'key:1', successes: 0, cached: 0, tokens: 45, usd: 0.25 },
+        { at: hour(START - 2 * HOUR_MS), account: 'key:1', counted: 2, countedCached: 1, tokens: 90, usd: 0.5 },
+        { at: hour(START), account: 'key:1', counted: 0, countedCached: 0, tokens: 45, usd: 0.25 },
       ],
     );
   });

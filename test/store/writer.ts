@@ -13,6 +13,9 @@ const responses = new ResponseStore({
   maxBytes: Number.MAX_SAFE_INTEGER,
   maxHistoryBytes: Number.MAX_SAFE_INTEGER,
   now: Date.now,
+  onError: (error) => {
+    throw error;
+  },
 });
 for (let number = Number(process.argv[3]); ; number += 1) {
   const items = Array.from({ length: 20 }, (_, index) => ({

@@ -6,9 +6,11 @@ import { replayMessage } from './replay.ts';
 
 /** Where kept answers lie. Keys are SHA-256, hexadecimal; answers are JSON. */
 export interface CacheStore {
-  get(key: string, notBefore: number): string | undefined;
-  put(key: string, answer: string, now: number): void;
-  /** Removes what was kept before this time (Unix ms), and the oldest beyond the size limit. */
+  /** What was kept between two times (Unix ms). */
+  get(key: string, notBefore: number, now: number): string | undefined;
+  /** An answer for which there is no room is not kept. */
+  put(owner: string, key: string, answer: string, now: number): void;
+  /** Removes what was kept before this time (Unix ms), some at a time. */
   sweep(notBefore: number): void;
   /** Removes all and tells how many they were. */
   clear(): number;
@@ -51,17 +53,18 @@ export class ResponseCache {
 
   /** The kept answer, the one in the making, or a new one: `make` is called with a signal that ends when nobody reads. */
   answer(
+    owner: string,
     key: string,
     signal: AbortSignal,
     make: (signal: AbortSignal) => AsyncGenerator<StreamEvent, void>,
   ): CachedAnswer {
     const { store, now } = this.#options;
-    const kept = store.get(key, now() - this.#options.ttlMs());
+    const kept = store.get(key, now() - this.#options.ttlMs(), now());
     if (kept !== undefined) return { events: replayKept(kept), outcome: 'hit' };
     const inFlight = this.#flights.get(key);
     if (inFlight !== undefined) return { events: inFlight.read(signal), outcome: 'joined' };
     const everybodyLeft = new AbortController();
-    const flight = new Flight(this.#keeping(key, make(everybodyLeft.signal)), {
+    const flight = new Flight(this.#keeping(owner, key, make(everybodyLeft.signal)), {
       onEnd: () => this.#flights.delete(key),
       abandon: () => everybodyLeft.abort(),
     });
@@ -83,7 +86,11 @@ export class ResponseCache {
     return { ...this.#options.store.stats(), inflight: this.#flights.size, requesters };
   }
 
-  async *#keeping(key: string, events: AsyncGenerator<StreamEvent, void>): AsyncGenerator<StreamEvent, void> {
+  async *#keeping(
+    owner: string,
+    key: string,
+    events: AsyncGenerator<StreamEvent, void>,
+  ): AsyncGenerator<StreamEvent, void> {
     const assembler = new MessageAssembler();
     for await (const event of events) {
       assembler.push(event);
@@ -91,7 +98,7 @@ export class ResponseCache {
     }
     const message = assembler.message();
     if (!WHOLE.has(message.stopReason ?? '')) return;
-    this.#options.store.put(key, JSON.stringify(message), this.#options.now());
+    this.#options.store.put(owner, key, JSON.stringify(message), this.#options.now());
   }
 }
 

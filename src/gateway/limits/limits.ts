@@ -6,6 +6,7 @@ import { concurrencyError, quotaError, rateError } from './limit-errors.ts';
 import { Minute } from './minute.ts';
 import type { QuotaWindow } from './types.ts';
 import { quotaWindows } from './types.ts';
+import type { Moment } from './usage-windows.ts';
 import { UsageWindows } from './usage-windows.ts';
 
 /** Accounts with nothing in them are looked for each time this many were added. */
@@ -34,16 +35,18 @@ interface Account {
 export class Limits {
   readonly #accounts = new Map<string, Account>();
   readonly #now: () => number;
+  readonly #steady: () => number;
   #added = 0;
 
-  /** `now` is the wall clock, Unix ms. */
-  constructor(now: () => number) {
+  /** `now` is the wall clock, Unix ms; `steady` the monotonic one, ms. Without it no jump of the clock is noticed. */
+  constructor(now: () => number, steady: () => number = now) {
     this.#now = now;
+    this.#steady = steady;
   }
 
-  /** Counts what an owner used at an earlier time; called in the order of time before the first request. */
+  /** Counts what an owner used before the start; called before the first request. */
   seed(owner: string, used: Amounts, at: number): void {
-    this.#account(owner).windows.add(used, at);
+    this.#account(owner).windows.seed(used, at);
   }
 
   /**
@@ -51,30 +54,50 @@ export class Limits {
    * again. `need` is what the request may use at most, as far as that can be known.
    */
   enter(owner: string, limits: KeyLimits, need: Amounts): Reservation {
-    const now = this.#now();
+    const now = this.#moment();
     const account = this.#account(owner);
     const exceeded = firstExceeded(account, limits, need, now);
-    if (exceeded !== undefined) throw quotaError(exceeded, now);
-    const { requestsPerMinute, concurrentTurns } = limits;
-    if (concurrentTurns !== null && account.running >= concurrentTurns) throw concurrencyError(concurrentTurns);
-    if (requestsPerMinute !== null) {
-      const wait = account.minute.freeAt(requestsPerMinute, now) - now;
-      if (wait > 0) throw rateError(requestsPerMinute, wait);
-      account.minute.add(now);
-    }
-    return this.#reserve(account, need);
+    if (exceeded !== undefined) throw quotaError(exceeded, now.wall);
+    return this.#enter(account, limits, need);
+  }
+
+  /**
+   * The same for what uses nothing of a quota, such as counting tokens: raises what `enter` raises when a quota is used up,
+   * and for rate and concurrency.
+   */
+  enterFree(owner: string, limits: KeyLimits): Reservation {
+    const now = this.#moment();
+    const account = this.#account(owner);
+    const exceeded = firstUsedUp(account, limits, now);
+    if (exceeded !== undefined) throw quotaError(exceeded, now.wall);
+    return this.#enter(account, limits, nothing);
   }
 
   /** Counts something without a request: what one cost more, or less, than was counted at its end. */
   correct(owner: string, difference: Amounts): void {
-    this.#account(owner).windows.add(difference, this.#now());
+    this.#account(owner).windows.add(difference, this.#moment());
   }
 
   /** What an owner used in each window, without what running requests may still use. */
   used(owner: string): Readonly<Record<QuotaWindow, Amounts>> {
     return (
-      this.#accounts.get(owner)?.windows.used(this.#now()) ?? { daily: nothing, weekly: nothing, monthly: nothing }
+      this.#accounts.get(owner)?.windows.used(this.#moment()) ?? { daily: nothing, weekly: nothing, monthly: nothing }
     );
+  }
+
+  #moment(): Moment {
+    return { wall: this.#now(), steady: this.#steady() };
+  }
+
+  #enter(account: Account, { requestsPerMinute, concurrentTurns }: KeyLimits, need: Amounts): Reservation {
+    if (concurrentTurns !== null && account.running >= concurrentTurns) throw concurrencyError(concurrentTurns);
+    if (requestsPerMinute !== null) {
+      const at = this.#steady();
+      const wait = account.minute.freeAt(requestsPerMinute, at) - at;
+      if (wait > 0) throw rateError(requestsPerMinute, wait);
+      account.minute.add(at);
+    }
+    return this.#reserve(account, need);
   }
 
   #reserve(account: Account, need: Amounts): Reservation {
@@ -86,9 +109,9 @@ export class Limits {
         if (!isOpen) return;
         isOpen = false;
         account.running -= 1;
-        // With nothing left the sum starts anew, so that fractions of a cent do not add up over time.
+        // With nothing left the sum starts from nothing, so that fractions of a cent do not add up over time.
         account.reserved = account.running === 0 ? nothing : minus(account.reserved, need);
-        account.windows.add(used, this.#now());
+        account.windows.add(used, this.#moment());
       },
     };
   }
@@ -104,14 +127,30 @@ export class Limits {
   }
 
   #sweep(): void {
-    const now = this.#now();
+    const at = this.#steady();
     for (const [owner, { windows, minute, running }] of this.#accounts) {
-      if (running === 0 && windows.isEmpty(now) && minute.isEmpty(now)) this.#accounts.delete(owner);
+      if (running === 0 && windows.isUnused && minute.isEmpty(at)) this.#accounts.delete(owner);
     }
   }
 }
 
-function firstExceeded(account: Account, limits: KeyLimits, need: Amounts, now: number): Exceeded | undefined {
+/** The first quota of which nothing is left. */
+function firstUsedUp(account: Account, limits: KeyLimits, now: Moment): Exceeded | undefined {
+  const used = account.windows.used(now);
+  for (const metric of metrics) {
+    for (const period of quotaWindows) {
+      const limit = limits[metric][period];
+      const taken = used[period][metric];
+      if (limit === null || taken < limit) continue;
+      // A moment later than when there is room for the least that can be used.
+      const freeAt = account.windows.freeAt(period, metric, limit - 1, now);
+      return { period, metric, limit, used: taken, needed: 0, freeAt };
+    }
+  }
+  return undefined;
+}
+
+function firstExceeded(account: Account, limits: KeyLimits, need: Amounts, now: Moment): Exceeded | undefined {
   const used = account.windows.used(now);
   for (const metric of metrics) {
     const needed = need[metric];
@@ -122,7 +161,7 @@ function firstExceeded(account: Account, limits: KeyLimits, need: Amounts, now: 
       if (taken + needed <= limit) continue;
       const isOnlyReserved = metric !== 'requests' && used[period][metric] + needed <= limit;
       const most = limit - needed - account.reserved[metric];
-      const freeAt = isOnlyReserved ? now + SOON_MS : account.windows.freeAt(period, metric, most, now);
+      const freeAt = isOnlyReserved ? now.wall + SOON_MS : account.windows.freeAt(period, metric, most, now);
       return { period, metric, limit, used: taken, needed, freeAt };
     }
   }

@@ -8,7 +8,7 @@ export class Minute {
   /** Where the last minute begins in the list. */
   #start = 0;
 
-  /** When one more request may come (Unix ms) under a limit of this many a minute; `now` when it may come at once. */
+  /** When one more request may come (ms of the monotonic clock) under a limit of this many a minute; `now` when it may come at once. */
   freeAt(limit: number, now: number): number {
     this.#forget(now);
     const count = this.#times.length - this.#start;

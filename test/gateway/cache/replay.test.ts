@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { cacheHints, cacheKey as keyOf } from '../../../src/gateway/cache/cache-key.ts';
+import type { CacheShape } from '../../../src/gateway/cache/cache-key.ts';
+import { cacheHints, cacheKey } from '../../../src/gateway/cache/cache-key.ts';
 import { pieces, replayMessage } from '../../../src/gateway/cache/replay.ts';
 import { packRequest } from '../../../src/gateway/packed-request.ts';
 import type { AssistantBlock } from '../../../src/wire/anthropic/content.ts';
@@ -63,28 +64,55 @@ const request: MessagesRequest = {
   stopSequences: [],
 };
 
-const cacheKey = (owner: string, model: string, asked: MessagesRequest, sampling: string): string =>
-  keyOf(owner, model, packRequest(asked), sampling);
+const keyOf = (asked: object, told: object = {}, more: Partial<CacheShape> = {}): string => {
+  const answered = packRequest({ ...request, ...asked });
+  const { messages, system, tools } = answered;
+  const setup = { model: 'claude-x', system, tools };
+  return cacheKey({
+    told: { owner: 'key:1', setup, settings: {}, messages, ...told },
+    answered,
+    sampling: '[]',
+    worker: '{}',
+    ...more,
+  });
+};
 
-test('the key changes with everything that shapes the answer and with its owner, not with the alias of the model', () => {
-  const base = cacheKey('key:1', 'claude-x', request, '[]');
-  assert.equal(cacheKey('key:1', 'claude-x', { ...request, model: 'another alias' }, '[]'), base);
+test('the key changes with everything that shapes the answer, not with the alias of the model', () => {
+  const base = keyOf({});
+  assert.equal(keyOf({ model: 'another alias' }), base);
+  const packed = packRequest(request);
+  assert.equal(keyOf({}, {}, { answered: Object.fromEntries(Object.entries(packed).toReversed()) as never }), base);
+  const tool = { name: 'f', input_schema: { type: 'object' } };
   const others = [
-    cacheKey('key:2', 'claude-x', request, '[]'),
-    cacheKey('key:1', 'claude-y', request, '[]'),
-    cacheKey('key:1', 'claude-x', request, '[0.5]'),
-    cacheKey('key:1', 'claude-x', { ...request, system: ['t'] }, '[]'),
-    cacheKey('key:1', 'claude-x', { ...request, maxTokens: 5 }, '[]'),
-    cacheKey('key:1', 'claude-x', { ...request, effort: 'low' }, '[]'),
-    cacheKey('key:1', 'claude-x', { ...request, stopSequences: ['x'] }, '[]'),
-    cacheKey('key:1', 'claude-x', { ...request, outputSchema: { type: 'object' } }, '[]'),
-    cacheKey('key:1', 'claude-x', { ...request, tools: [{ name: 'f', input_schema: { type: 'object' } }] }, '[]'),
+    ...['owner', 'setup', 'settings', 'messages', 'what is added later'].map((name) =>
+      keyOf({}, { [name]: 'another' }),
+    ),
+    ...[
+      { system: ['t'] },
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'ho' }] }] },
+      { tools: [tool] },
+      { tools: [tool], toolChoice: { type: 'none' } },
+      { tools: [tool], toolChoice: { type: 'any' } },
+      { tools: [{ ...tool, description: 'd' }] },
+      { parallelToolUse: false },
+      { maxTokens: 5 },
+      { effort: 'low' },
+      { stopSequences: ['x'] },
+      { outputSchema: { type: 'object' } },
+      { outputSchema: { type: 'object', properties: { a: { type: 'string' } } } },
+    ].map((asked) => keyOf(asked)),
+    keyOf({}, {}, { answered: { ...packed, later: 1 } as never }),
+    keyOf({}, {}, { sampling: '[0.5]' }),
+    keyOf({}, {}, { worker: 'another' }),
   ];
   assert.equal(new Set([base, ...others]).size, others.length + 1);
 });
 
 test('the hints are read off any body', () => {
-  assert.notEqual(cacheHints({ temperature: 0 }).sampling, cacheHints({ temperature: 1 }).sampling);
+  const sampling = ['temperature', 'top_p', 'top_k', 'min_p', 'seed', 'presence_penalty', 'frequency_penalty'];
+  for (const name of [...sampling, 'repetition_penalty', 'logit_bias', 'verbosity']) {
+    assert.notEqual(cacheHints({ [name]: 0 }).sampling, cacheHints({ [name]: 1 }).sampling, name);
+  }
   assert.ok(cacheHints({ messages: [{ content: [{ cache_control: { type: 'ephemeral' } }] }] }).hasCacheControl);
   assert.equal(cacheHints('text').hasCacheControl, false);
 });

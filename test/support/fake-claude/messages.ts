@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 export class Messages {
   readonly #model: string;
   readonly #tail: string;
+  /** Of this process so far. */
+  #totalUsd = 0;
 
   constructor(model: string) {
     this.#model = model;
@@ -53,12 +55,13 @@ export class Messages {
   }
 
   /** The end of a turn; of a line of history when there was none. */
-  result(turns: number, outputTokens: number): object {
+  result(turns: number, outputTokens: number, costUsd = 0): object {
+    this.#totalUsd += costUsd;
     return {
       is_error: false,
       num_turns: turns,
       stop_reason: turns === 0 ? null : 'end_turn',
-      total_cost_usd: 0,
+      total_cost_usd: this.#totalUsd,
       usage: { input_tokens: turns === 0 ? 0 : 10, output_tokens: outputTokens },
       type: 'result',
       subtype: 'success',

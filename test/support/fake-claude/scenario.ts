@@ -13,6 +13,8 @@ export interface Scenario {
   readonly replay?: string;
   /** Counts tokens as versions before 2.1.270 do. */
   readonly oldContextUsage?: boolean;
+  /** What each turn costs, USD; nothing unless given. */
+  readonly costUsd?: number;
   /** Text tokens of an answer; 5 unless given. */
   readonly tokens?: number;
   /**
@@ -78,6 +80,7 @@ const fields: Readonly<Record<keyof Scenario, true>> = {
   loggedIn: true,
   replay: true,
   oldContextUsage: true,
+  costUsd: true,
   tokens: true,
   text: true,
   says: true,

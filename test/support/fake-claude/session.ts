@@ -178,7 +178,7 @@ export class Session {
     try {
       await this.#answer({ scenario, configDir, messages: this.#messages, signal, received, own, transcript });
       if (scenario.ignores?.includes('end of turn') !== true) {
-        Output.line(this.#messages.result(1, scenario.tokens ?? 1));
+        Output.line(this.#messages.result(1, scenario.tokens ?? 1, scenario.costUsd));
       }
     } catch (error) {
       if (!signal.aborted) throw error;
