@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '../wire/errors.ts';
 import { OcpError } from '../wire/errors.ts';
 import { loginCommand } from './login.ts';
+import { withoutPaths } from './without-paths.ts';
 import { DEFAULT_PROFILE } from './profiles.ts';
 import type { ApiRetryLine, RateLimitInfo, ResultLine } from './protocol.ts';
 
@@ -109,9 +110,7 @@ function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpErro
 
 /** The API's own words without the CLI's frame around them, and without anything about this machine. */
 function clientText(text: string): string {
-  return text
+  return withoutPaths(text)
     .replace(/^(?:Failed to authenticate\. )?(?:API Error: )?(?:\d{3} )?/u, '')
-    .replaceAll(/file:\/\/[^\s"'`]*/gu, '[path]')
-    .replaceAll(/(?<![\w/.])\/(?!\/)(?:[^\s/"'`<>()[\]{},;:]+\/)+[^\s/"'`<>()[\]{},;:]*/gu, '[path]')
     .trim();
 }

@@ -43,6 +43,9 @@ export const secretNames: readonly string[] = variables
   .filter((row: VariableDefinition) => row.kind === 'secret')
   .map((row) => row.name);
 
+/** The members of the configuration that are secrets. */
+export const secretKeys = variables.flatMap((row) => (row.kind === 'secret' ? [row.key] : []));
+
 /**
  * Reads the configuration from the environment. Contract: the environment table of the README.
  * Raises ConfigError (one line for the operator) for the first value, then the first combination, that cannot be used.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ClaudeBinary } from '../claude/binary.ts';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { workerEnvironment } from '../claude/environment.ts';
@@ -9,11 +9,13 @@ import type { Login } from '../claude/login.ts';
 import { readLogin } from '../claude/login.ts';
 import { LoginStates } from '../claude/login-states.ts';
 import { resolveModel } from '../claude/models.ts';
+import { withoutPaths } from '../claude/without-paths.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
 import { Plans } from '../claude/plans.ts';
 import { Troubles } from '../claude/troubles.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { Config } from '../config/config.ts';
+import { tightenHome } from '../config/home-files.ts';
 import { claimHome } from '../config/folder.ts';
 import { UsageQuery } from '../store/usage-query.ts';
 import { callerAddressReader } from './caller-address.ts';
@@ -33,6 +35,7 @@ import { watchMachine } from './machine-watch.ts';
 import { RequestMetrics, stateMetrics } from './metrics/ocp-metrics.ts';
 import { watchReplies } from './open-replies.ts';
 import { keyOwner } from './owner.ts';
+import type { Log } from './log.ts';
 import { openServerLog } from './server-log.ts';
 import { openServerStore } from './server-store.ts';
 import { startedLimits } from './started-limits.ts';
@@ -48,6 +51,8 @@ const STOP_GRACE_MS = 10_000;
 const LAST_WORD_MS = 1000;
 /** How long a client may read nothing of its answer, ms. */
 const SLOW_READER_MS = 60_000;
+/** Files that are named in a line of the log. */
+const FILES_NAMED = 10;
 /** How long the addresses of this machine are taken to be the same, ms. */
 const ADDRESSES_FRESH_MS = 2000;
 /** Which share of the files that this process may open are for its clients. */
@@ -107,9 +112,10 @@ export interface RunningServer {
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
   claimHome(config.home);
-  const serverLog = openServerLog(config, io.stderr);
+  const serverLog = openServerLog(config, env, io.stderr);
   const { log } = serverLog;
   const now = options.now ?? Date.now;
+  tellOfTightened(tightenHome(config.home, process.getuid?.()), config.home, log);
   const steady = options.steady ?? (() => performance.now());
   const store = await openServerStore(config, env, now, log, steady);
   const { settings } = store;
@@ -127,7 +133,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const loginStates = new LoginStates({
     read: async (profile) => {
       const { binary } = cli;
-      return binary && readLogin(binary.path, profiles.environment(profile, workerEnv), io.signal);
+      if (binary === undefined) return undefined;
+      const profileEnv = profiles.environment(profile, workerEnv);
+      serverLog.redactor.addEnvironment(profileEnv);
+      return readLogin(binary.path, profileEnv, io.signal);
     },
     profiles: () => profiles.list(),
     now,
@@ -157,7 +166,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     onFolderTrouble: (what) => log.warn({ what }, 'temporary_folder'),
     onWorkerFailure: ({ code, signal, stderr }) => {
       if (signal !== null) troubles.note('a worker was killed from outside');
-      log.warn({ code, signal, stderr }, 'worker_failed');
+      log.warn({ code, signal, stderr: withoutPaths(stderr) }, 'worker_failed');
     },
     problem: () => problem,
     limits,
@@ -385,6 +394,16 @@ function leaveRoom(server: Server, openFiles: number | undefined, onRefused: () 
   if (openFiles !== undefined) server.maxConnections = Math.max(1, Math.floor(openFiles * SHARE_OF_CLIENTS));
   server.on('error', onRefused);
   server.on('drop', onRefused);
+}
+
+/** Says once, at the start, which files others could read until now. */
+function tellOfTightened({ tightened, foreign }: ReturnType<typeof tightenHome>, home: string, log: Log): void {
+  const named = (paths: readonly string[]): object => ({
+    count: paths.length,
+    files: paths.slice(0, FILES_NAMED).map((path) => relative(home, path) || '.'),
+  });
+  if (tightened.length > 0) log.warn(named(tightened), 'files_tightened');
+  if (foreign.length > 0) log.warn(named(foreign), 'files_of_another_user');
 }
 
 /** The addresses of this machine, looked up again when they may have changed: a laptop moves between networks. */

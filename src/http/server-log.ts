@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { secretKeys } from '../config/config.ts';
 import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import type { LogFile } from './log-file.ts';
 import { openLogFile } from './log-file.ts';
 import { LogRing } from './log-ring.ts';
-import { redactor } from './redact.ts';
+import { Redactor } from './redact.ts';
 
 /** Bytes of one file of the log. */
 const FILE_BYTES = 10_485_760;
@@ -16,20 +17,24 @@ const FILES_KEPT = 4;
 export interface ServerLog {
   readonly log: Log;
   readonly ring: LogRing;
+  /** Is told of secrets that come up later. */
+  readonly redactor: Redactor;
   /** Writes what waits. */
   close(): void;
 }
 
 /** Opens the log. Where its file cannot be written, OCP runs without it and says so. */
 export function openServerLog(
-  config: Pick<Config, 'home' | 'adminKey' | 'sharedKey' | 'anonymousKey'>,
+  config: Pick<Config, 'home'> & Partial<Config>,
+  env: Readonly<Record<string, string | undefined>>,
   stderr: (line: string) => void,
 ): ServerLog {
-  const hide = redactor([config.adminKey, config.sharedKey, config.anonymousKey]);
+  const redactor = new Redactor(secretKeys.map((key) => config[key]));
+  redactor.addEnvironment(env);
   const ring = new LogRing();
   let file: LogFile | undefined;
   const log = createLog((raw) => {
-    const line = hide(raw);
+    const line = redactor.hide(raw);
     stderr(line);
     ring.add(line);
     file?.write(line);
@@ -40,5 +45,5 @@ export function openServerLog(
   } catch (error) {
     log.warn({ err: error }, 'log_file_unavailable');
   }
-  return { log, ring, close: () => file?.close() };
+  return { log, ring, redactor, close: () => file?.close() };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { openLogFile } from '../../src/http/log-file.ts';
 import { LogRing } from '../../src/http/log-ring.ts';
-import { redactor } from '../../src/http/redact.ts';
+import { Redactor } from '../../src/http/redact.ts';
 import { openServerLog } from '../../src/http/server-log.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -41,7 +41,7 @@ suite('the log file', () => {
     writeFileSync(home, '');
     const seen: string[] = [];
     const keys = { adminKey: undefined, sharedKey: undefined, anonymousKey: undefined };
-    const serverLog = openServerLog({ home, ...keys }, (text) => void seen.push(text));
+    const serverLog = openServerLog({ home, ...keys }, {}, (text) => void seen.push(text));
     serverLog.log.info('still there');
     serverLog.close();
     assert.match(seen.join('\n'), /log_file_unavailable[\s\S]*still there/);
@@ -63,9 +63,9 @@ suite('the newest lines', () => {
 });
 
 test('keys are taken out of a line, known ones and what looks like one', () => {
-  const hide = redactor(['the "admin" key', undefined, 'public']);
+  const redactor = new Redactor(['the "admin" key', undefined, 'public']);
   const key = `ocp_${'a'.repeat(32)}`;
-  const text = hide(
+  const text = redactor.hide(
     JSON.stringify({ a: `Bearer ${key}`, b: 'sk-ant-api03-abcdefgh', c: 'the "admin" key', d: 'public', e: 'kept' }),
   );
   for (const secret of [key, 'abcdefgh', 'admin', 'public']) assert.ok(!text.includes(secret), text);

@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, lstatSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { filesOfHome, isOpenToOthers, tightenHome } from '../../config/home-files.ts';
 import type { Bench } from '../bench.ts';
 import type { Check } from '../finding.ts';
 import { shellWord } from '../shell-word.ts';
@@ -11,12 +12,6 @@ const LITTLE_ROOM = 1024 * MIB;
 /** Far more than OCP ever makes at a time. */
 const FEW_FILES = 1000;
 
-interface WrongFile {
-  readonly path: string;
-  readonly mode: number;
-  readonly wanted: number;
-}
-
 /** The files of OCP's home: whose they are, who can read them, and whether there is room for more. */
 export const fileChecks: readonly Check<Bench>[] = [
   {
@@ -25,7 +20,7 @@ export const fileChecks: readonly Check<Bench>[] = [
     remedy: '`ocp doctor --fix` sets the modes. Files of another user: `sudo chown -R "$USER" ~/.ocp`.',
     kind: 'fix',
     run({ config, uid, ocp }) {
-      const all = filesBelow(config.home);
+      const all = filesOfHome(config.home);
       const foreign = all.filter(({ stats }) => uid !== undefined && stats.uid !== uid);
       if (foreign.length > 0) {
         const chown = `sudo chown -R ${uid} ${shellWord(config.home)}`;
@@ -37,23 +32,17 @@ export const fileChecks: readonly Check<Bench>[] = [
           human: [`Give the files back: ${chown}`],
         };
       }
-      const wrong = all
-        .map(({ path, stats }): WrongFile => ({
-          path,
-          mode: stats.mode & 0o777,
-          wanted: stats.isDirectory() ? 0o700 : 0o600,
-        }))
-        .filter(({ mode, wanted }) => (mode & ~wanted) !== 0);
+      const wrong = all.filter(isOpenToOthers);
       if (wrong.length === 0) return { level: 'PASS', message: 'the files of OCP are for their owner alone' };
       return {
         level: 'WARN',
-        message: `others can read what is OCP's alone: ${named(wrong.map(({ path, mode }) => `${path} (${mode.toString(8)})`))}`,
+        message: `others can read what is OCP's alone: ${named(wrong.map(({ path, stats }) => `${path} (${(stats.mode & 0o777).toString(8)})`))}`,
         cause: 'the files were copied, restored or changed by another program',
         fix: `${ocp} doctor --fix sets the modes`,
         commands: [`${ocp} doctor --fix`],
         repair: {
           run: async () => {
-            for (const { path, mode, wanted } of wrong) chmodSync(path, mode & wanted);
+            tightenHome(config.home, uid);
             return `made ${wrong.length === 1 ? (wrong[0]?.path ?? '') : `${wrong.length} files and folders`} readable by their owner alone`;
           },
         },
@@ -152,36 +141,6 @@ export const fileChecks: readonly Check<Bench>[] = [
 ];
 
 /** What OCP itself keeps in its home, and the logins of the profiles; not what the CLI keeps inside of a login. */
-function filesBelow(home: string): readonly { readonly path: string; readonly stats: Stats }[] {
-  const paths = [
-    home,
-    ...namesIn(home)
-      .filter((name) =>
-        /^(?:ocp|ocp-data)\.db|^(?:config\.json|admin-key|logs|profiles|work)$|^upgrade-snapshot-/u.test(name),
-      )
-      .map((name) => join(home, name)),
-    ...namesIn(join(home, 'logs')).map((name) => join(home, 'logs', name)),
-    ...namesIn(join(home, 'profiles')).flatMap((name) => [
-      join(home, 'profiles', name),
-      join(home, 'profiles', name, 'setup-token'),
-      join(home, 'profiles', name, '.credentials.json'),
-    ]),
-  ];
-  return paths.flatMap((path) => {
-    const stats = statsOf(path);
-    // A link's own mode means nothing.
-    return stats === undefined || stats.isSymbolicLink() ? [] : [{ path, stats }];
-  });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path);
