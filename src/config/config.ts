@@ -18,12 +18,19 @@ type Kinds<R extends Row> = R extends { kind: 'integer' }
 type Unset<R extends Row> = R['default'] extends undefined ? undefined : never;
 type FromTable = { readonly [R in Row as R['key']]: Kinds<R> | Unset<R> };
 
+const BYTES_PER_MIB = 1_048_576;
+/** Anthropic takes no request that is larger. */
+export const API_BODY_BYTES = 32 * BYTES_PER_MIB;
+const LEAST_BODIES_MB = 16;
+
 export type AuthMode = 'none' | 'shared' | 'multi';
 
 /** OCP's configuration after every check. Units are those of the variables' table. */
-export interface Config extends Omit<FromTable, 'authMode' | 'sparesMemoryMb'> {
+export interface Config extends Omit<FromTable, 'authMode' | 'sparesMemoryMb' | 'maxBodySize' | 'bodiesMaxMb'> {
   readonly authMode: AuthMode;
   readonly sparesMemoryMb: number;
+  readonly maxBodySize: number;
+  readonly bodiesMaxMb: number;
   /** Lines for the operator about settings that work but may surprise. */
   readonly warnings: readonly string[];
 }
@@ -32,7 +39,7 @@ export interface Config extends Omit<FromTable, 'authMode' | 'sparesMemoryMb'> {
 export interface Machine {
   /** The home folder of the user who runs OCP. */
   readonly home: string;
-  /** Bytes of memory of the machine. */
+  /** Bytes of memory of the machine, or of what OCP may use of it. */
   readonly totalMemory: number;
   /** The admin key kept in OCP's home, if there is one. */
   readonly readAdminKey: (ocpHome: string) => string | undefined;
@@ -60,10 +67,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ma
     authMode,
     adminKey,
     sparesMemoryMb: table.sparesMemoryMb ?? Math.min(4096, Math.floor(machine.totalMemory / 4 / 1_048_576)),
+    ...bodySizes(table, machine.totalMemory),
     warnings: [],
   };
   refuseCombinations(config);
-  return { ...config, warnings: warningsOf(config) };
+  return { ...config, warnings: [...warningsOf(config), ...bodyWarnings(config, table.maxBodySize)] };
+}
+
+/** The body limits that follow from the memory: several bodies of the largest size must fit what all may take. */
+function bodySizes(
+  { maxBodySize, bodiesMaxMb }: Pick<FromTable, 'maxBodySize' | 'bodiesMaxMb'>,
+  totalMemory: number,
+): Pick<Config, 'maxBodySize' | 'bodiesMaxMb'> {
+  const room = bodiesMaxMb ?? Math.max(LEAST_BODIES_MB, Math.floor(totalMemory / 8 / BYTES_PER_MIB));
+  const usual = Math.min(API_BODY_BYTES, Math.floor((room * BYTES_PER_MIB) / 4));
+  return { bodiesMaxMb: room, maxBodySize: Math.min(maxBodySize ?? usual, room * BYTES_PER_MIB) };
 }
 
 function readTable(env: Readonly<Record<string, string | undefined>>, home: string): FromTable {
@@ -125,6 +143,19 @@ function refuseEqualKeys(config: Config): void {
     const twin = keys.slice(0, index).find(([, other]) => other !== undefined && other === key);
     if (twin !== undefined) throw new ConfigError(name, `${name} and ${twin[0]} must not be the same key`);
   }
+}
+
+/** Where memory is small, clients learn it from a 413: the operator is to know first. */
+function bodyWarnings({ maxBodySize, bodiesMaxMb }: Config, asked: number | undefined): string[] {
+  const mib = (bytes: number): string => (bytes / BYTES_PER_MIB).toFixed(1).replace('.0', '');
+  if (asked === undefined && maxBodySize < API_BODY_BYTES) {
+    return [
+      `Memory is small here: a request body may have ${mib(maxBodySize)} MiB, where the API takes ${mib(API_BODY_BYTES)}. ` +
+        'CLAUDE_MAX_BODY_SIZE and OCP_BODIES_MAX_MB raise it.',
+    ];
+  }
+  if (asked === undefined || asked <= maxBodySize) return [];
+  return [`CLAUDE_MAX_BODY_SIZE is more than OCP_BODIES_MAX_MB, so a request body may have ${bodiesMaxMb} MiB.`];
 }
 
 function warningsOf(config: Config): string[] {

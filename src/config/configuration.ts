@@ -1,10 +1,11 @@
-import { homedir, totalmem } from 'node:os';
+import { homedir } from 'node:os';
 import { readAdminKeyFile } from './admin-key.ts';
 import type { Values } from './config-file.ts';
 import { inspectConfigFile } from './config-file.ts';
 import type { Config, Machine } from './config.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './error.ts';
+import { availableMemory } from './memory.ts';
 import { parseVariable } from './parse.ts';
 import { variables } from './variables.ts';
 
@@ -27,7 +28,7 @@ export interface Configuration {
 export function readConfiguration(env: Environment, overrides: Partial<Machine> = {}): Configuration {
   const machine: Machine = {
     home: userHome(env),
-    totalMemory: totalmem(),
+    totalMemory: availableMemory(),
     readAdminKey: readAdminKeyFile,
     ...overrides,
   };

@@ -10,12 +10,10 @@ const shapes = { openai: openAiChat, anthropic: anthropicMessages } as const;
 export type ErrorShape = keyof typeof shapes;
 
 /** Fastify's own refusals in terms of the catalogue. */
-export function fromFastify(error: unknown, request: FastifyRequest): OcpError {
+export function fromFastify(error: unknown): OcpError {
   if (error instanceof OcpError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new OcpError('body_too_large', `The body is larger than ${request.routeOptions.bodyLimit} bytes.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new OcpError('unsupported_media_type', 'The request needs the header Content-Type: application/json.');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

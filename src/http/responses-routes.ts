@@ -8,6 +8,8 @@ import { bodySchema } from '../wire/openai-responses/schema.ts';
 import { openAiResponses } from '../wire/openai-responses/surface.ts';
 import type { Surface } from '../wire/surface.ts';
 import { limitedCaller } from './call-origin.ts';
+import { receivedOf } from './body/body-parser.ts';
+import { parseJson } from './body/parse-json.ts';
 import { callerOf } from './caller.ts';
 import { pageOf } from './item-page.ts';
 import type { Log } from './log.ts';
@@ -32,7 +34,13 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   const shared = { access: 'callers', errors: 'openai' } as const;
   server.post(
     '/v1/responses',
-    { config: { ...shared, docs: { summary: 'OpenAI Responses', body: bodySchema, streams: true } } },
+    {
+      config: {
+        ...shared,
+        takesConversation: true,
+        docs: { summary: 'OpenAI Responses', body: bodySchema, streams: true },
+      },
+    },
     async (request, reply) => {
       const caller = callerOf(request);
       const owner = ownerOf(caller);
@@ -51,12 +59,18 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   );
   server.post(
     '/v1/responses/input_tokens',
-    { config: { ...shared, docs: { summary: 'Count the tokens of a request for Responses', body: bodySchema } } },
+    {
+      config: {
+        ...shared,
+        takesConversation: true,
+        docs: { summary: 'Count the tokens of a request for Responses', body: bodySchema },
+      },
+    },
     async (request, reply) => {
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
       const owner = ownerOf(callerOf(request));
-      const parsed = parseOnStored(request.body, request.headers, owner, responses);
+      const parsed = parseOnStored(parseJson(receivedOf(request).bytes), request.headers, owner, responses);
       const tokens = await turns.gateway.countTokens({
         request: packRequest(parsed.request),
         owner,

@@ -22,6 +22,7 @@ import { callerAddressReader } from './caller-address.ts';
 import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
 import { UsageStatistics } from '../store/usage-statistics.ts';
+import type { PaceRules } from './body/upload-pace.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { FoundCli } from './found-cli.ts';
 import { findCli } from './found-cli.ts';
@@ -83,6 +84,7 @@ export interface ServeOptions {
     readonly logins?: Partial<ThrottleRules>;
     readonly cliRetryMs?: number;
     readonly countTimeoutMs?: number;
+    readonly uploadPace?: PaceRules;
   };
 }
 
@@ -314,6 +316,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     },
     metrics: () => [...metrics.all(), ...state],
     packageRoot,
+    uploadPace: options.limits?.uploadPace,
   });
   const replies = watchReplies(server.server);
   leaveRoom(server.server, machine.state().openFiles?.limit, () => troubles.note('a connection could not be accepted'));

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { OcpError } from '../wire/errors.ts';
 import type { AdminOptions } from './admin/admin-routes.ts';
 import { addAdminRoutes } from './admin/admin-routes.ts';
 import { addConnectRoutes } from './connect-routes.ts';
+import { addBodyParser } from './body/body-parser.ts';
+import type { PaceRules } from './body/upload-pace.ts';
+import { usualPace } from './body/upload-pace.ts';
 import type { Dashboard } from './dashboard/dashboard.ts';
 import type { EntranceOptions } from './entrance.ts';
 import { afterRefusal, enter } from './entrance.ts';
@@ -25,6 +27,9 @@ import { addOverviewRoutes } from './usage/overview-routes.ts';
 import type { UsageRouteOptions } from './usage/usage-options.ts';
 import { addUsageRoutes } from './usage/usage-routes.ts';
 
+/** How long a request may take to arrive, ms; a little more than its body may. */
+const REQUEST_TIMEOUT_MS = usualPace.deadlineMs + 30_000;
+
 export interface ServerOptions extends Omit<EntranceOptions, 'routes'>, SurfaceRouteOptions, ResponsesRouteOptions {
   readonly config: Config;
   readonly admin: AdminOptions;
@@ -34,17 +39,18 @@ export interface ServerOptions extends Omit<EntranceOptions, 'routes'>, SurfaceR
   /** The folder of OCP's package.json. */
   readonly packageRoot: string;
   readonly dashboard: Pick<Dashboard, 'addRoutes'>;
+  /** Instead of the usual one; for tests. */
+  readonly uploadPace?: PaceRules | undefined;
 }
 
 /** The HTTP server with its routes. What reaches a route has passed the Host and Origin gate and has a known caller. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { config, log } = options;
   const server = fastify({
-    bodyLimit: config.maxBodySize,
     // What a person types after an address, and some clients after a base URL.
     routerOptions: { ignoreTrailingSlash: true },
-    // A request has to arrive within this time; how long its answer takes is the turn's own limit.
-    requestTimeout: 60_000,
+    // For what is no body: that has a least pace and a deadline of its own (body/upload-pace.ts).
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: true,
@@ -52,7 +58,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     // An address that cannot be decoded never reaches a hook or a handler.
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(request, reply, config.corsOrigins);
-      void sendError(request, reply, fromFastify(error, request));
+      void sendError(request, reply, fromFastify(error));
     },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket),
   });
@@ -61,18 +67,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.decorateRequest('caller');
   server.decorateRequest('door');
   server.decorateRequest('loginSession');
-  server.removeAllContentTypeParsers();
-  // Which types may come in is for the entrance to say; all of them are read as JSON.
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJson(body as Buffer));
-    } catch (error) {
-      done(error as OcpError);
-    }
-  });
   server.addHook('onRequest', async (request, reply) => enter(request, reply, { ...options, routes }));
+  addBodyParser(server, options);
   server.setErrorHandler(async (error, request, reply) => {
-    const shown = await afterRefusal(fromFastify(error, request), request, reply, { ...options, routes });
+    const shown = await afterRefusal(fromFastify(error), request, reply, { ...options, routes });
     if (shown.code === 'internal_error') log.error({ err: error, path: request.routeOptions.url }, 'request_failed');
     return sendError(request, reply, shown);
   });
@@ -86,12 +84,4 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addConnectRoutes(server, options.packageRoot);
   options.dashboard.addRoutes(server);
   return server;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new OcpError('invalid_json', `The body is not valid JSON: ${(error as Error).message}`);
-  }
 }

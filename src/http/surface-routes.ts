@@ -12,6 +12,8 @@ import { chatBody } from '../wire/openai-chat/body.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
 import { limitedCaller } from './call-origin.ts';
 import { callerOf } from './caller.ts';
+import { receivedOf } from './body/body-parser.ts';
+import { parseJson } from './body/parse-json.ts';
 import type { HealthSource } from './health.ts';
 import { health } from './health.ts';
 import { doorOf } from './door.ts';
@@ -51,7 +53,12 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
   server.post(
     '/v1/chat/completions',
     {
-      config: { access, errors: 'openai', docs: { summary: 'OpenAI Chat Completions', body: chatBody, streams: true } },
+      config: {
+        access,
+        errors: 'openai',
+        takesConversation: true,
+        docs: { summary: 'OpenAI Chat Completions', body: chatBody, streams: true },
+      },
     },
     async (request, reply) => serveTurn(openAiChat, request, reply, callerOf(request), options.turns),
   );
@@ -61,6 +68,7 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
       config: {
         access,
         errors: 'anthropic',
+        takesConversation: true,
         docs: { summary: 'Anthropic Messages', body: messagesBody, streams: true },
       },
     },
@@ -72,6 +80,7 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
       config: {
         access,
         errors: 'anthropic',
+        takesConversation: true,
         docs: { summary: 'Count the tokens of a request for Messages', body: countTokensBody },
       },
     },
@@ -79,7 +88,7 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
       const tokens = await options.turns.gateway.countTokens({
-        request: packRequest(parseCountTokens(request.body).request),
+        request: packRequest(parseCountTokens(parseJson(receivedOf(request).bytes)).request),
         owner: ownerOf(callerOf(request)),
         ...limitedCaller(callerOf(request), options.turns.findKey),
         profile: profileOf(callerOf(request)),

@@ -11,6 +11,8 @@ import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import { listed } from '../wire/name-list.ts';
 import type { ParsedRequest, ReplyContext, Surface } from '../wire/surface.ts';
+import { receivedOf } from './body/body-parser.ts';
+import { parseJson } from './body/parse-json.ts';
 import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
@@ -59,7 +61,7 @@ export async function serveTurn<Reply>(
   const origin = callOrigin(surface.name, request, caller, options.findKey);
   let events: AnswerEvents | undefined;
   try {
-    const parsed = read(surface, request, origin, options);
+    const { body, ...parsed } = read(surface, request, origin, options);
     const powers = options.powersOf(caller);
     const answer = await options.gateway.answer({
       ...origin,
@@ -70,7 +72,7 @@ export async function serveTurn<Reply>(
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
       profile: profileOf(caller),
       isStreamed: parsed.stream,
-      hints: () => cacheHints(request.body),
+      hints: () => cacheHints(body),
       ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });
@@ -108,7 +110,10 @@ export async function serveTurn<Reply>(
 }
 
 /** A translated request, finished for the gateway. */
-type PackedTurn<Reply> = Omit<ParsedRequest<Reply>, 'request'> & { readonly request: PackedRequest };
+type PackedTurn<Reply> = Omit<ParsedRequest<Reply>, 'request'> & {
+  readonly request: PackedRequest;
+  readonly body: unknown;
+};
 
 /** Translates the request. One that cannot be leaves a record like any other. */
 function read<Reply>(
@@ -119,8 +124,9 @@ function read<Reply>(
 ): PackedTurn<Reply> {
   try {
     refuseLoop(request, options);
-    const parsed = surface.parse(request.body, request.headers);
-    return { ...parsed, request: packRequest(parsed.request) };
+    const body = parseJson(receivedOf(request).bytes);
+    const parsed = surface.parse(body, request.headers);
+    return { ...parsed, request: packRequest(parsed.request), body };
   } catch (error) {
     options.gateway.refused(origin, error);
     throw error;

@@ -114,7 +114,13 @@ export const errorCatalogue = {
     status: 413,
     openai: 'invalid_request_error',
     anthropic: 'request_too_large',
-    meaning: 'the body is larger than CLAUDE_MAX_BODY_SIZE',
+    meaning: 'the body is larger than CLAUDE_MAX_BODY_SIZE, or than OCP takes at this address',
+  },
+  too_many_values: {
+    status: 413,
+    openai: 'invalid_request_error',
+    anthropic: 'request_too_large',
+    meaning: 'the body holds more values than OCP_BODY_MAX_VALUES',
   },
   image_too_large: {
     status: 413,
@@ -206,6 +212,12 @@ export const errorCatalogue = {
     openai: 'server_error',
     anthropic: 'api_error',
     meaning: 'a part of OCP that is built at its installation is missing',
+  },
+  bodies_full: {
+    status: 503,
+    openai: 'overloaded_error',
+    anthropic: 'overloaded_error',
+    meaning: 'requests being received or worked on fill OCP_BODIES_MAX_MB; Retry-After says when to try again',
   },
   overloaded: {
     status: 503,

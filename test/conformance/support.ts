@@ -37,7 +37,7 @@ export function conformance(title: string, options: OcpOptions, define: (ocp: ()
 }
 
 /** An OCP for most of what is tested here; bodies may be long. */
-export const usual: OcpOptions = { config: { maxBodySize: 40_000_000 } };
+export const usual: OcpOptions = {};
 
 /** A conversation that a client leads: it sends all of it each time. */
 export class Dialogue {
