@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { OcpError } from '../../wire/errors.ts';
+import { OcpError, toOcpError } from '../../wire/errors.ts';
 import type { BodyShare } from './body-budget.ts';
 import type { BodyLimits } from './body-limits.ts';
 import { tooDeep, tooLong, tooManyValues } from './body-limits.ts';
@@ -56,7 +56,7 @@ export async function receiveBody(source: IncomingMessage, options: ReceiveOptio
     try {
       work();
     } catch (error) {
-      reject(error as Error);
+      reject(toOcpError(error));
     }
   };
   const finish = (): void => resolve({ bytes: collector.finish(), values: counter.values });
