@@ -3,6 +3,7 @@ import { joined, messageAt, withoutOldest } from '../claude/packed/messages.ts';
 import { packMessages } from '../claude/packed/pack-messages.ts';
 import { unpackMessage } from '../claude/packed/unpack-messages.ts';
 import type { ToolResultBlock, ToolUseBlock, UserBlock } from '../wire/anthropic/content.ts';
+import { callIdForCli } from '../wire/call-id.ts';
 import { OcpError } from '../wire/errors.ts';
 import type { OpenResult } from '../wire/open-result.ts';
 
@@ -38,12 +39,12 @@ function abandonedCalls(calls: readonly ToolUseBlock[]): PackedMessages {
 
 /** The call that each of the results answers. */
 function pair(calls: readonly ToolUseBlock[], openResults: readonly OpenResult[]): readonly string[] {
-  const open = new Map(calls.map((call) => [call.id, call]));
+  const open = new Map(calls.map((call) => [callIdForCli(call.id), call]));
   const ids = openResults.map(({ id, problem, param }) => {
     // A legacy function's result has no id but the function's name.
-    const call = open.get(id) ?? [...open.values()].find(({ name }) => name === id);
+    const call = open.get(id) ?? [...open.values()].find(({ name }) => callIdForCli(name) === id);
     if (call === undefined) throw new OcpError('invalid_request', problem, { param });
-    open.delete(call.id);
+    open.delete(callIdForCli(call.id));
     return call.id;
   });
   if (open.size > 0) {

@@ -1,4 +1,5 @@
 import './tools/abandoned-calls.ts';
+import './tools/call-ids.ts';
 import './tools/tool-calls.ts';
 import './tools/tool-choice.ts';
 import './tools/tool-definitions.ts';

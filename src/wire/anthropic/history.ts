@@ -10,7 +10,7 @@ import type { Ignore } from './read-blocks.ts';
 import { readContent, readMedia, readText, readToolResult } from './read-blocks.ts';
 import type { Message } from './request.ts';
 import type { WireMessage } from './schema.ts';
-import { checkToolResults } from './tool-pairs.ts';
+import { checkToolResults, withCallIds } from './tool-pairs.ts';
 
 /**
  * The messages in normal form: one message for consecutive ones of a role, tool results in front of the other blocks of
@@ -21,7 +21,7 @@ export function readHistory(messages: readonly WireMessage[], ignore: Ignore, op
   const turns = merge(messages.map((message, index) => readTurn(message, ['messages', index], ignore)));
   checkToolResults(turns, openResults);
   checkEnds(turns, messages.length);
-  return turns.map((turn) =>
+  return withCallIds(turns).map((turn) =>
     turn.role === 'user'
       ? { role: 'user', content: turn.blocks.map(({ block }) => block) }
       : { role: 'assistant', content: turn.blocks.map(({ block }) => block) },

@@ -1,4 +1,4 @@
-import { toolUseIdOf } from '../call-id.ts';
+import { CallIds, callIdForCli, toolUseIdOf } from '../call-id.ts';
 import { OcpError } from '../errors.ts';
 import type { OpenResult } from '../open-result.ts';
 import { wellFormed } from '../well-formed.ts';
@@ -20,7 +20,12 @@ import type { Message } from './request.ts';
  */
 export type TranscriptEntry =
   | { readonly kind: 'user'; readonly content: readonly (TextBlock | ImageBlock | DocumentBlock)[] }
-  | { readonly kind: 'assistant'; readonly content: readonly AssistantBlock[] }
+  | {
+      readonly kind: 'assistant';
+      readonly content: readonly AssistantBlock[];
+      /** Where its calls stand; absent where they may stay without results. */
+      readonly callsAt?: string;
+    }
   | {
       readonly kind: 'result';
       readonly callId: string;
@@ -31,6 +36,10 @@ export type TranscriptEntry =
 
 interface Call {
   readonly id: string;
+  /** As the client named it. */
+  readonly clientId: string;
+  /** Where it stands; undefined where it may stay without a result. */
+  readonly at: string | undefined;
   result: ToolResultBlock | undefined;
 }
 
@@ -47,18 +56,24 @@ type Turn =
 
 /**
  * The transcript in the order and shape that Anthropic asks for: consecutive entries of one role are one message, the
- * results of an assistant message's calls stand together directly behind it, a call without a result gets an error
- * result, ids are unique and of Anthropic's alphabet, blank texts are gone, the first and the last message are the user's.
- * Raises OcpError `invalid_request` for a result that answers no call before it, or one that is answered already. With
- * `openResults`, results without a call at the beginning are kept and added to it: the server may remember their calls.
+ * results of an assistant message's calls stand together directly behind it, ids are the CLI's (call-id.ts), blank texts are
+ * gone, the first and the last message are the user's. Raises OcpError `invalid_request` for a result that answers no call
+ * before it, or one that is answered already, and what `unanswered` makes of calls without results; those that may have none
+ * get an error result. With `openResults`, results without a call at the beginning are kept and added to it: the server may
+ * remember their calls.
  */
-export function toMessages(entries: readonly TranscriptEntry[], openResults?: OpenResult[]): Message[] {
+export function toMessages(
+  entries: readonly TranscriptEntry[],
+  unanswered: Unanswered,
+  openResults?: OpenResult[],
+): Message[] {
   const turns: Turn[] = [];
   for (const turn of collectTurns(entries, openResults)) {
     if (turn.role === 'user') {
       append(turns, { role: 'user', blocks: turn.blocks.map(repairText).filter(isMeaningful) });
       continue;
     }
+    requireResults(turn.calls, unanswered);
     append(turns, { ...turn, blocks: finishAssistant(turn.blocks) });
     append(turns, { role: 'user', blocks: turn.calls.map((call) => call.result ?? missingResult(call.id)) });
   }
@@ -68,6 +83,19 @@ export function toMessages(entries: readonly TranscriptEntry[], openResults?: Op
   return turns.map((turn) =>
     turn.role === 'user' ? { role: 'user', content: turn.blocks } : { role: 'assistant', content: turn.blocks },
   );
+}
+
+/** The error for calls that have no result: their ids as the client gave them, and where the first of them stands. */
+export type Unanswered = (callIds: readonly string[], at: string) => OcpError;
+
+function requireResults(calls: readonly Call[], unanswered: Unanswered): void {
+  const open = calls.filter(({ at, result }) => result === undefined && at !== undefined);
+  const at = open[0]?.at;
+  if (at !== undefined)
+    throw unanswered(
+      open.map(({ clientId }) => clientId),
+      at,
+    );
 }
 
 function collectTurns(entries: readonly TranscriptEntry[], openResults: OpenResult[] | undefined): Turn[] {
@@ -87,7 +115,7 @@ function collectTurns(entries: readonly TranscriptEntry[], openResults: OpenResu
       if (turn !== last) turns.push(turn);
       book.close();
       for (const block of entry.content) {
-        turn.blocks.push(block.type === 'tool_use' ? book.open(block, turn) : block);
+        turn.blocks.push(block.type === 'tool_use' ? book.open(block, turn, entry.callsAt) : block);
       }
     }
     previous = entry.kind;
@@ -98,7 +126,7 @@ function collectTurns(entries: readonly TranscriptEntry[], openResults: OpenResu
 /** Which call a result belongs to, while the transcript is read. */
 class CallBook {
   readonly #groupsById = new Map<string, CallGroup[]>();
-  readonly #timesUsed = new Map<string, number>();
+  readonly #ids = new CallIds();
   #openResults: OpenResult[] | undefined;
 
   constructor(openResults: OpenResult[] | undefined) {
@@ -110,9 +138,9 @@ class CallBook {
     this.#openResults = undefined;
   }
 
-  open(block: ToolUseBlock, turn: Turn & { role: 'assistant' }): ToolUseBlock {
-    const id = this.#unusedId(toolUseIdOf(block.id));
-    const call: Call = { id, result: undefined };
+  open(block: ToolUseBlock, turn: Turn & { role: 'assistant' }, at: string | undefined): ToolUseBlock {
+    const id = this.#ids.next(toolUseIdOf(block.id));
+    const call: Call = { id, clientId: block.id, at, result: undefined };
     turn.calls.push(call);
     const groups = this.#groupsById.get(block.id) ?? [];
     this.#groupsById.set(block.id, groups);
@@ -135,24 +163,13 @@ class CallBook {
       const what = groups === undefined ? 'answers no tool call before it' : 'answers a tool call a second time';
       const problem = `The tool result for call '${entry.callId.slice(0, 64)}' ${what}.`;
       if (this.#openResults === undefined) throw new OcpError('invalid_request', problem, { param: entry.path });
-      const id = toolUseIdOf(entry.callId);
+      const id = callIdForCli(toolUseIdOf(entry.callId));
       this.#openResults.push({ id, problem, param: entry.path });
       return resultBlock(id, entry);
     }
     group.answered++;
     call.result = resultBlock(call.id, entry);
     return undefined;
-  }
-
-  #unusedId(wanted: string): string {
-    let id = wanted;
-    while (this.#timesUsed.has(id)) {
-      const times = (this.#timesUsed.get(wanted) ?? 0) + 1;
-      this.#timesUsed.set(wanted, times);
-      id = `${wanted}_${times}`;
-    }
-    this.#timesUsed.set(id, 1);
-    return id;
   }
 }
 

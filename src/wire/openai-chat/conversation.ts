@@ -3,6 +3,7 @@ import type { Message } from '../anthropic/request.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { OcpError } from '../errors.ts';
+import { listed } from '../name-list.ts';
 import { JsonTexts } from '../json-text.ts';
 import type { OpenResult } from '../open-result.ts';
 import { toolInput } from './arguments.ts';
@@ -53,7 +54,8 @@ export function toConversation(
       case 'assistant': {
         const content = [...assistantTexts(message), ...calls(message, path, legacyCalls, texts)];
         if (content.every(isBlank)) break;
-        entries.push({ kind: 'assistant', content });
+        const callsAt = `${path}.tool_calls`;
+        entries.push({ kind: 'assistant', content, ...(message.function_call ? {} : { callsAt }) });
         lastAssistant = index;
         break;
       }
@@ -76,7 +78,13 @@ export function toConversation(
     }
   }
   requireQuestion(entries, field, messages.length - 1, lastAssistant);
-  return { system, messages: toMessages(entries, openResults) };
+  return { system, messages: toMessages(entries, unanswered, openResults) };
+}
+
+/** Calls of the older `function_call` may stay open, as they may at OpenAI. */
+function unanswered(callIds: readonly string[], param: string): OcpError {
+  const message = `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${listed(callIds)}`;
+  return new OcpError('invalid_request', message, { param });
 }
 
 function requireQuestion(

@@ -89,11 +89,11 @@ function readItem(
       return readMessage(item, at);
     case 'function_call': {
       const call = parseAt(functionCallSchema, item, at);
-      return callEntry(call.call_id, tools.innerName(named('function', call)), toolInput(call.arguments, texts));
+      return callEntry(call.call_id, at, tools.innerName(named('function', call)), toolInput(call.arguments, texts));
     }
     case 'custom_tool_call': {
       const call = parseAt(customCallSchema, item, at);
-      return callEntry(call.call_id, tools.innerName(named('custom', call)), { input: call.input });
+      return callEntry(call.call_id, at, tools.innerName(named('custom', call)), { input: call.input });
     }
     case 'function_call_output':
     case 'custom_tool_call_output': {
@@ -128,8 +128,8 @@ function readMessage(item: unknown, at: FieldPath): TranscriptEntry | { readonly
   return { kind: 'assistant', content: texts.map((text) => ({ type: 'text', text })) };
 }
 
-function callEntry(id: string, name: string, input: ReturnType<typeof toolInput>): TranscriptEntry {
-  return { kind: 'assistant', content: [{ type: 'tool_use', id, name, input }] };
+function callEntry(id: string, at: FieldPath, name: string, input: ReturnType<typeof toolInput>): TranscriptEntry {
+  return { kind: 'assistant', content: [{ type: 'tool_use', id, name, input }], callsAt: fieldName(at) };
 }
 
 function named(

@@ -75,7 +75,7 @@ function translate(
   const request: MessagesRequest = {
     model: body.model,
     system: [body.instructions ?? '', ...conversation.system].filter((text) => text.trim() !== ''),
-    messages: toMessages(conversation.entries, openResults),
+    messages: toMessages(conversation.entries, unanswered, openResults),
     tools: chosen.tools,
     toolChoice: chosen.toolChoice,
     parallelToolUse: body.parallel_tool_calls ?? true,
@@ -138,6 +138,11 @@ function ownItems(body: Body, stored: ReadonlyMap<string, unknown>, previous: re
 
 function idOf(item: unknown): [string, unknown][] {
   return isObject(item) && typeof item['id'] === 'string' ? [[item['id'], item]] : [];
+}
+
+/** Contract: OpenAI's own words for it. */
+function unanswered([callId = '']: readonly string[], param: string): OcpError {
+  return new OcpError('invalid_request', `No tool output found for function call ${callId.slice(0, 64)}.`, { param });
 }
 
 /** The CLI cannot go on with an answer that the client began, and cannot answer nothing. */

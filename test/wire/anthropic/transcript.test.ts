@@ -5,6 +5,8 @@ import type { TranscriptEntry } from '../../../src/wire/anthropic/transcript.ts'
 import { toMessages } from '../../../src/wire/anthropic/transcript.ts';
 import { OcpError } from '../../../src/wire/errors.ts';
 
+const unanswered = (ids: readonly string[], param: string): OcpError =>
+  new OcpError('invalid_request', `open: ${ids.join(', ')}`, { param });
 const user = (text: string): TranscriptEntry => ({ kind: 'user', content: [{ type: 'text', text }] });
 const said = (text: string): TranscriptEntry => ({ kind: 'assistant', content: [{ type: 'text', text }] });
 const call = (id: string): TranscriptEntry => ({
@@ -20,7 +22,7 @@ const result = (callId: string, text = 'done'): TranscriptEntry => ({
 
 /** A line for each message: its role and what its blocks are. */
 function outline(entries: readonly TranscriptEntry[]): string[] {
-  return toMessages(entries).map(({ role, content }) => {
+  return toMessages(entries, unanswered).map(({ role, content }) => {
     const blocks = content.map((block) => {
       if (block.type === 'tool_use') return `call ${block.id}`;
       if (block.type === 'tool_result') return `${block.is_error === true ? 'error' : 'result'} ${block.tool_use_id}`;
@@ -38,7 +40,15 @@ test('results stand directly behind the message of their calls, wherever the cli
   ]);
 });
 
-test('a call without a result gets an error result, and the answers go on', () => {
+test('a call without a result is the client’s error at its path, under the client’s own id', () => {
+  const open: TranscriptEntry = { ...call('x.1'), callsAt: 'input[1]' } as TranscriptEntry;
+  assert.throws(
+    () => toMessages([user('a'), open, user('never mind')], unanswered),
+    (error) => error instanceof OcpError && error.message === 'open: x.1' && error.param === 'input[1]',
+  );
+});
+
+test('a call that may stay open gets an error result, and the answers go on', () => {
   assert.deepEqual(outline([user('a'), call('x'), user('never mind')]), [
     'user: a',
     'assistant: call x',
@@ -47,13 +57,16 @@ test('a call without a result gets an error result, and the answers go on', () =
 });
 
 test('an id that is used again means the newest turn, and becomes unique', () => {
-  assert.deepEqual(outline([user('a'), call('0'), result('0'), call('0'), call('0'), result('0', 'p'), result('0')]), [
-    'user: a',
-    'assistant: call 0',
-    'user: result 0',
-    'assistant: call 0_2 | call 0_3',
-    'user: result 0_2 | result 0_3',
-  ]);
+  const entries = [user('a'), call('0'), result('0', 'o'), call('0'), call('0'), result('0', 'p'), result('0', 'q')];
+  const told = toMessages(entries, unanswered).flatMap(({ content }) => [...content]);
+  const calls = told.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+  const results = told.flatMap((block) => (block.type === 'tool_result' ? [[block.tool_use_id, block.content]] : []));
+  assert.equal(calls[0], '0');
+  assert.equal(new Set(calls).size, 3);
+  assert.deepEqual(
+    results,
+    calls.map((id, at) => [id, [{ type: 'text', text: ['o', 'p', 'q'][at] }]]),
+  );
 });
 
 test('a result without a call, or a second one, is the client’s error at its path', () => {
@@ -62,7 +75,7 @@ test('a result without a call, or a second one, is the client’s error at its p
     [user('a'), call('x'), result('x'), result('x')],
   ]) {
     assert.throws(
-      () => toMessages(entries),
+      () => toMessages(entries, unanswered),
       (error) => error instanceof OcpError && error.status === 400 && error.param === 'input[9].call_id',
     );
   }
@@ -101,7 +114,7 @@ test('whatever comes, calls and results pair up and roles alternate', () => {
     fc.property(fc.array(entry, { maxLength: 20 }), (entries) => {
       let messages;
       try {
-        messages = toMessages(entries);
+        messages = toMessages(entries, unanswered);
       } catch (error) {
         assert.ok(error instanceof OcpError);
         return;

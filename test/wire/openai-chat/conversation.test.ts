@@ -149,18 +149,18 @@ test('results stand together behind their calls, before anything else that the u
   );
 });
 
-test('a call without a result gets an error result, an empty result stays empty', () => {
-  const [, , results] = messagesOf(
-    question,
-    { role: 'assistant', tool_calls: [call('one'), call('two')] },
-    { role: 'tool', tool_call_id: 'two', content: null },
+test('a call without a result is refused in OpenAI’s words, an empty result stays empty', () => {
+  const calls = { role: 'assistant', tool_calls: [call('one'), call('two')] };
+  const answer = { role: 'tool', tool_call_id: 'two', content: null };
+  assert.throws(
+    () => messagesOf(question, calls, answer),
+    /must be followed by tool messages.*did not have response messages: one$/u,
   );
-  const [missing, empty] = results?.content ?? [];
-  assert.ok(missing?.type === 'tool_result' && missing.is_error === true && missing.content.length === 1);
-  assert.deepEqual(empty, result('two'));
+  const [, , results] = messagesOf(question, calls, { ...answer, tool_call_id: 'one' }, answer);
+  assert.deepEqual(results?.content, [result('one'), result('two')]);
 });
 
-test('ids that come back are the ones that were issued; others are made fit in the call and its result alike', () => {
+test('ids that come back are the ones that were issued; others are the CLI’s in the call and its result alike', () => {
   const turn = (id: string): object[] => [
     { role: 'assistant', tool_calls: [call(id)] },
     { role: 'tool', tool_call_id: id, content: id },

@@ -129,11 +129,14 @@ test('a tool’s output may be parts with images, and user messages may stand be
   });
 });
 
-test('an output without its call is named, a call without its output gets an error', () => {
+test('an output without its call is named, and so is a call without its output', () => {
   refuses({ input: [{ role: 'user', content: 'a' }, output] }, 'invalid_request', 'input[1].call_id');
-  const { messages } = request({ role: 'user', content: 'a' }, call);
-  const [result] = messages.at(-1)?.content ?? [];
-  assert.ok(result?.type === 'tool_result' && result.is_error === true);
+  refuses({ input: [{ role: 'user', content: 'a' }, call] }, 'invalid_request', 'input[1]');
+  const others = [
+    { ...call, call_id: 'other' },
+    { role: 'user', content: 'b' },
+  ];
+  refuses({ input: [{ role: 'user', content: 'a' }, call, output, ...others] }, 'invalid_request', 'input[3]');
 });
 
 test('arguments that are no JSON object reach the model as it wrote them', () => {

@@ -68,6 +68,7 @@ test('calls in the history go by the names of their tools', () => {
       { ...call, call_id: 'b', namespace: undefined },
       { ...call, call_id: 'c', namespace: 'gone' },
       { type: 'custom_tool_call', call_id: 'd', name: 'patch', input: 'text' },
+      ...['a', 'b', 'c', 'd'].map((call_id) => ({ type: 'function_call_output', call_id, output: '' })),
     ],
   });
   const uses = request.messages.flatMap(({ content }) => [...content].filter((block) => block.type === 'tool_use'));
