@@ -33,6 +33,7 @@ export const otherNames: Readonly<Record<string, string>> = {
     ].map((name) => [name, 'the Messages API; held by types of @anthropic-ai/sdk (test/wire/anthropic/twins.ts)']),
   ),
   go_on: 'a step of a turn (NextStep)',
+  storedAt: 'a member of the file in which OCP keeps a login (stored-login.ts)',
   ocp: 'the name of the MCP server that a client’s tools make (setup.ts)',
   response_format: 'a parameter of the OpenAI API, named in an error',
 };

@@ -67,4 +67,5 @@ export const endpointRows: readonly EndpointRow[] = [
   endpoint('GET /api/stats/keys', api),
   endpoint('GET /api/requests', api),
   endpoint('GET /api/profiles', api),
+  endpoint('POST /api/profiles/{name}/renew', api),
 ];

@@ -42,6 +42,8 @@ interface Login {
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #logins = new Map<string, Login>();
+  /** Workforces of logins that have changed since, while their last turns run. */
+  readonly #retired = new Set<Login>();
 
   constructor(options: LoginsOptions) {
     this.#options = options;
@@ -61,6 +63,19 @@ export class Logins {
   shapeOf(profile: string, model: string): string {
     const { binary, version } = this.#options;
     return JSON.stringify([profile, binary(), version() ?? '', this.#login(profile).factory.shapeOf(model)]);
+  }
+
+  /**
+   * The login of a profile has changed or is gone: new workers start with what it is now; turns that run finish on the workers
+   * that they have.
+   */
+  async renew(profile: string): Promise<void> {
+    const login = this.#logins.get(profile);
+    if (login === undefined) return;
+    this.#logins.delete(profile);
+    this.#retired.add(login);
+    await login.workforce.retire();
+    void this.#closeWhenDrained(login);
   }
 
   get busy(): number {
@@ -89,7 +104,7 @@ export class Logins {
 
   /** Whether an API call under this session name comes from one of OCP's own workers. */
   isOwnSession(sessionId: string): boolean {
-    return [...this.#logins.values()].some(({ factory }) => factory.isOwnSession(sessionId));
+    return [...this.#logins.values(), ...this.#retired].some(({ factory }) => factory.isOwnSession(sessionId));
   }
 
   /** Ends the workers of profiles that have been removed. */
@@ -98,7 +113,13 @@ export class Logins {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#logins.values()].map(async ({ workforce }) => workforce.close()));
+    await Promise.all([...this.#logins.values(), ...this.#retired].map(async ({ workforce }) => workforce.close()));
+  }
+
+  async #closeWhenDrained(login: Login): Promise<void> {
+    await login.workforce.drained();
+    this.#retired.delete(login);
+    await login.workforce.close();
   }
 
   #login(profile: string): Login {
@@ -138,6 +159,6 @@ export class Logins {
   }
 
   #sum(count: (workforce: Workforce) => number): number {
-    return [...this.#logins.values()].reduce((sum, { workforce }) => sum + count(workforce), 0);
+    return [...this.#logins.values(), ...this.#retired].reduce((sum, { workforce }) => sum + count(workforce), 0);
   }
 }

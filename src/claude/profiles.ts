@@ -1,16 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../config/folder.ts';
+import { DEFAULT_PROFILE, readStoredLogin, withoutAccount, withStoredLogin } from './stored-login.ts';
 
-/** The operator's own login: the CLI's usual configuration, or what the environment says. */
-export const DEFAULT_PROFILE = 'default';
+export { DEFAULT_PROFILE } from './stored-login.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/u;
-/** What would put another account in the place of a profile's own. */
-const CREDENTIALS = ['CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'];
-/** A long-lived token (`claude setup-token`) that the operator put into a profile, for machines without a browser. */
-const TOKEN_FILE = 'setup-token';
+
+/** Whether a profile may have this name; `default` is one too. */
+export function isProfileName(name: string): boolean {
+  return NAME.test(name);
+}
 
 /**
  * Logins of several people on one server: each profile is a configuration folder of the CLI (`CLAUDE_CONFIG_DIR`) in which
@@ -41,14 +42,9 @@ export function profilesIn(home: string): Profiles {
     },
     has: (name) => name === DEFAULT_PROFILE || (NAME.test(name) && existsSync(folder(name))),
     environment(name, env) {
-      if (name === DEFAULT_PROFILE) return { ...env };
-      const kept = Object.entries(env).filter(([variable]) => !CREDENTIALS.includes(variable));
-      const token = readToken(join(folder(name), TOKEN_FILE));
-      return {
-        ...Object.fromEntries(kept),
-        CLAUDE_CONFIG_DIR: folder(name),
-        ...(token === undefined ? {} : { CLAUDE_CODE_OAUTH_TOKEN: token }),
-      };
+      const stored = readStoredLogin(home, name);
+      if (name === DEFAULT_PROFILE) return withStoredLogin(env, stored);
+      return withStoredLogin({ ...withoutAccount(env), CLAUDE_CONFIG_DIR: folder(name) }, stored);
     },
     folder,
     async add(name) {
@@ -63,10 +59,4 @@ export function profilesIn(home: string): Profiles {
       if (NAME.test(name) && name !== DEFAULT_PROFILE) await rm(folder(name), { recursive: true, force: true });
     },
   };
-}
-
-function readToken(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const token = readFileSync(file, 'utf8').trim();
-  return token === '' ? undefined : token;
 }

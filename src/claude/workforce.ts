@@ -96,6 +96,7 @@ export class Workforce {
   readonly #expiry: NodeJS.Timeout;
   #waiting = 0;
   #closed = false;
+  #retired = false;
 
   constructor(options: WorkforceOptions) {
     this.#options = options;
@@ -197,6 +198,19 @@ export class Workforce {
     const workers = this.conversations.takeWhere(test);
     for (const worker of workers) void worker.stop();
     return workers.length;
+  }
+
+  /** Ends what is idle; turns that run finish, and their workers end with them. For a login that has changed or is gone. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    clearInterval(this.#expiry);
+    const idle = this.conversations.takeWhere(() => true);
+    await Promise.all([this.spares.close(), this.ready.close(), ...idle.map(async (worker) => worker.stop())]);
+  }
+
+  /** Resolves when the last turn is over of those that run now. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.#busy].map(async (worker) => worker.ended));
   }
 
   /** Ends every worker. Turns that still run end with it. */
@@ -329,7 +343,7 @@ export class Workforce {
     const { worker, turn } = prepared;
     const settled = turn.ended.then((end) => {
       this.#settling.delete(settling);
-      if (end.worker === 'dead' || worker.hasEnded || this.#closed) {
+      if (end.worker === 'dead' || worker.hasEnded || this.#closed || this.#retired) {
         worker.kill();
       } else if (end.worker === 'held' && place.digest === '') {
         // It waits on calls that nobody will answer.

@@ -16,6 +16,7 @@ import { settingsCommand } from './look/settings-command.ts';
 import { statusCommand } from './look/status-command.ts';
 import { testCommand } from './look/test-turn-command.ts';
 import { usageCommand } from './look/usage-command.ts';
+import { loginCommand } from './login/login-command.ts';
 import { profilesCommand } from './profiles-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { restartCommand, startCommand, stopCommand } from './service/service-commands.ts';
@@ -47,6 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   connect: connectCommand,
   sync: syncCommand,
+  login: loginCommand,
   profiles: profilesCommand,
   settings: settingsCommand,
   logs: logsCommand,

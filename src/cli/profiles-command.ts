@@ -26,7 +26,7 @@ export const profilesCommand = command(
       run: async ({ words: [name = ''] }, context) => (await import('./profiles.ts')).addProfile(name, context),
     }),
     login: command({
-      summary: 'log in to Claude for it (claude auth login)',
+      summary: 'log in to Claude for it (the same as ocp login NAME)',
       arguments: [profileName],
       run: async ({ words: [name = ''] }, context) => (await import('./profiles.ts')).loginProfile(name, context),
     }),

@@ -1,19 +1,21 @@
-import { spawn } from 'node:child_process';
 import { findClaude } from '../claude/binary.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import { readLogin } from '../claude/login.ts';
 import type { Profiles } from '../claude/profiles.ts';
-import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
-import { readConfiguration } from '../config/configuration.ts';
+import { profilesIn } from '../claude/profiles.ts';
+import { DEFAULT_PROFILE, loginExpiry, readStoredLogin } from '../claude/stored-login.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError } from './command.ts';
 import { clean } from './output/clean.ts';
 import { printJson } from './output/json.ts';
 import { withSpinner } from './output/spinner.ts';
+import { renewAtServer } from './login/renew.ts';
+import { usableConfiguration } from './usable-configuration.ts';
 
 /** What the words after `profiles` act on. */
 interface Bench {
   readonly profiles: Profiles;
+  readonly home: string;
   readonly claude: string | undefined;
   /** The environment of the operator's own login. */
   readonly env: Readonly<Record<string, string>>;
@@ -27,10 +29,11 @@ function existing(bench: Bench, name: string, word: 'login' | 'remove'): Bench {
 
 async function setUp(context: CommandContext): Promise<Bench> {
   const { packageRoot } = context;
-  const { config, env } = readConfiguration(context.env);
+  const { config, env } = usableConfiguration(context);
   const claude = await findClaude({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot });
   return {
     profiles: profilesIn(config.home),
+    home: config.home,
     claude: claude?.path,
     env: workerEnvironment(env, config.claudeEnv),
   };
@@ -38,20 +41,38 @@ async function setUp(context: CommandContext): Promise<Bench> {
 
 /** `ocp profiles`. */
 export async function listProfiles(options: { readonly json?: boolean }, context: CommandContext): Promise<number> {
-  const { profiles, claude, env } = await setUp(context);
+  const { profiles, claude, env, home } = await setUp(context);
   const { io } = context;
   const listed = await withSpinner(io, 'asking the Claude CLI', async () => {
     const found = [];
     for (const name of await profiles.list()) {
       const login =
         claude === undefined ? undefined : await readLogin(claude, profiles.environment(name, env), io.signal);
-      found.push({ name, loggedIn: login?.loggedIn ?? null, method: login?.method ?? null });
+      const stored = readStoredLogin(home, name);
+      const expiry = stored === undefined ? undefined : loginExpiry(stored, Date.now());
+      found.push({
+        name,
+        loggedIn: login?.loggedIn ?? null,
+        method: login?.method ?? null,
+        ...(stored === undefined ? {} : { storedAt: new Date(stored.storedAt).toISOString() }),
+        ...(expiry === undefined
+          ? {}
+          : { expiresAt: new Date(expiry.expiresAt).toISOString(), daysLeft: expiry.daysLeft }),
+      });
     }
     return found;
   });
   if (options.json === true) printJson(io, { profiles: listed });
-  else for (const { name, loggedIn, method } of listed) io.stdout(`${name.padEnd(34)}${describe(loggedIn, method)}`);
+  else
+    for (const { name, loggedIn, method, daysLeft } of listed)
+      io.stdout(`${name.padEnd(34)}${describe(loggedIn, method)}${daysLeft === undefined ? '' : ageText(daysLeft)}`);
   return 0;
+}
+
+/** How long a long-lived token still lasts. */
+function ageText(daysLeft: number): string {
+  if (daysLeft < 0) return '; its token has expired';
+  return daysLeft < 30 ? `; its token ends in ${daysLeft} days` : `; its token lasts ${daysLeft} days`;
 }
 
 function describe(loggedIn: boolean | null, method: string | null): string {
@@ -73,30 +94,22 @@ export async function addProfile(name: string, context: CommandContext): Promise
     context.io.stderr(`ocp: ${error.message}`);
     return 2;
   }
-  context.io.stdout(`The profile ${name} is there. Next: ocp profiles login ${name}`);
+  context.io.stdout(`The profile ${name} is there. Next: ocp login ${name}`);
   return 0;
 }
 
-/** `ocp profiles login`. */
+/** `ocp profiles login`: `ocp login NAME`, but never makes a profile. */
 export async function loginProfile(name: string, context: CommandContext): Promise<number> {
-  const { profiles, claude, env } = existing(await setUp(context), name, 'login');
-  if (claude === undefined) {
-    context.io.stderr('ocp: the Claude CLI is not installed: npm install -g @anthropic-ai/claude-code');
-    return 1;
-  }
-  const child = spawn(claude, ['auth', 'login'], { env: profiles.environment(name, env), stdio: 'inherit' });
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(1));
-    child.once('close', (code) => resolve(code ?? 1));
-  });
+  existing(await setUp(context), name, 'login');
+  return (await import('./login/login.ts')).login(name, {}, context);
 }
 
 /** `ocp profiles remove`. */
 export async function removeProfile(name: string, context: CommandContext): Promise<number> {
   const { profiles } = existing(await setUp(context), name, 'remove');
   await profiles.remove(name);
-  context.io.stdout(
-    `The profile ${name} and the login in it are gone. Keys that are bound to it answer 503 until they change.`,
-  );
+  const { io } = context;
+  io.stdout(`The profile ${name} and its login are removed. Keys that are bound to it are refused until they change.`);
+  await renewAtServer(name, context);
   return 0;
 }

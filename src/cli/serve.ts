@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { readConfiguration } from '../config/configuration.ts';
+import { removeServerRecord, writeServerRecord } from '../config/server-record.ts';
 import { runProgram } from '../host/run.ts';
 import { serviceNotifier } from '../host/service/notify.ts';
 import type { CommandContext, CommandIo } from './command.ts';
@@ -25,6 +26,7 @@ export async function serve(
     },
   );
   if (server === undefined) return 0;
+  recordServer(config.home, server.started);
   const notifier = serviceNotifier(given, runProgram);
   await notifier.ready(`listening on port ${server.started.port}`);
   const problem = await server.problem();
@@ -37,9 +39,19 @@ export async function serve(
   }
   if (!signal.aborted) await once(signal, 'abort');
   await Promise.all([notifier.stopping(), server.stop()]);
+  removeServerRecord(config.home, process.pid);
   // An input that is still open would keep the process from ending.
   if (options['until-input-ends'] === true) io.input?.pause();
   return 0;
+}
+
+/** For commands that find config.json broken. A disk that is full keeps no server from running. */
+function recordServer(home: string, { address, port }: { readonly address: string; readonly port: number }): void {
+  try {
+    writeServerRecord(home, { address, port, pid: process.pid });
+  } catch {
+    // They say what is wrong with the file then, and ask the usual address.
+  }
 }
 
 /** Also aborted when the standard input ends: whoever started this is gone, or wants it to stop. */

@@ -6,6 +6,7 @@ import { fileChecks } from './checks/files.ts';
 import { loginChecks } from './checks/logins.ts';
 import { machineChecks } from './checks/machine.ts';
 import { planChecks } from './checks/plan.ts';
+import { storedLoginChecks } from './checks/stored-logins.ts';
 import { surroundingsChecks } from './checks/surroundings.ts';
 import { workerChecks } from './checks/workers.ts';
 import type { Check } from './finding.ts';
@@ -17,6 +18,7 @@ export const sharedChecks: readonly Check<Bench>[] = [
   ...databaseChecks,
   ...claudeCliChecks,
   ...loginChecks,
+  ...storedLoginChecks,
   ...planChecks,
   ...workerChecks,
   ...machineChecks,

@@ -282,6 +282,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       sessions: instance.sessions,
       cache: instance.cache,
       profiles,
+      renewLogin: async (profile) => {
+        await instance.logins.renew(profile);
+        await loginStates.checkAll();
+      },
       logins: instance.logins,
       logs: serverLog.ring,
       doctor: () =>

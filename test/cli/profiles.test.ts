@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -19,11 +20,11 @@ case "$1 $2" in
   "auth login") : > "$CLAUDE_CONFIG_DIR/in" ;;
 esac`;
 
-function profiles(t: TestContext): (...words: string[]) => Promise<Run> {
+function profiles(t: TestContext): { readonly run: (...words: string[]) => Promise<Run>; readonly folder: string } {
   const home = temporaryFolder(t);
   const binary = fakeExecutable(join(home, 'bin', 'claude'), claude);
   const env = { HOME: home, PATH: '/usr/bin:/bin', CLAUDE_BIN: binary, CLAUDE_CONFIG_DIR: join(home, 'own') };
-  return async (...words) => {
+  const run = async (...words: readonly string[]): Promise<Run> => {
     const out: string[] = [];
     const err: string[] = [];
     const io = {
@@ -36,13 +37,16 @@ function profiles(t: TestContext): (...words: string[]) => Promise<Run> {
     const status = await dispatch(['profiles', ...words], { profiles: profilesCommand }, { env, packageRoot, io });
     return { status, out: out.join('\n'), err: err.join('\n') };
   };
+  return { run, folder: home };
 }
 
 test('a profile is added, logged in, listed and removed', async (t) => {
-  const run = profiles(t);
-  assert.match((await run('add', 'alice')).out, /ocp profiles login alice/);
+  const { run, folder } = profiles(t);
+  assert.match((await run('add', 'alice')).out, /ocp login alice/);
   assert.match((await run()).out, /^default +not logged in\nalice +not logged in$/);
-  assert.equal((await run('login', 'alice')).status, 0);
+  const unattended = await run('login', 'alice');
+  assert.deepEqual([unattended.status, /ocp login alice --token < FILE/.test(unattended.err)], [2, true]);
+  writeFileSync(join(folder, '.ocp/profiles/alice/in'), '');
   assert.match((await run('list')).out, /^default +not logged in\nalice +logged in \(claude\.ai\)$/);
   assert.deepEqual(JSON.parse((await run('--json')).out), {
     profiles: [
@@ -55,7 +59,7 @@ test('a profile is added, logged in, listed and removed', async (t) => {
 });
 
 test('what cannot be done is said in one line', async (t) => {
-  const run = profiles(t);
+  const { run } = profiles(t);
   await run('add', 'alice');
   assert.deepEqual([(await run('add', 'alice')).status, (await run('add', '../x')).status], [1, 2]);
   for (const words of [

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { readAdminKeyFile } from '../../config/admin-key.ts';
-import { readConfigFile } from '../../config/config-file.ts';
+import { inspectConfigFile } from '../../config/config-file.ts';
+import type { Values } from '../../config/config-file.ts';
+import { readServerRecord } from '../../config/server-record.ts';
 import { ocpHome, userHome, withFile } from '../../config/configuration.ts';
 import { ConfigError } from '../../config/error.ts';
 import { isLoopbackAddress } from '../../config/loopback.ts';
@@ -27,11 +29,17 @@ type Env = CommandContext['env'];
 /**
  * Finds the server and the key: the options, then the environment (OCP_PROXY_URL; CLAUDE_PROXY_PORT with CLAUDE_BIND;
  * OCP_ADMIN_KEY), then the configuration file and the admin key in OCP's home. A key that was not given for it never goes to another machine's server that
- * `--url` names. Raises UsageError and ConfigError for values that cannot be used.
+ * `--url` names. A configuration file that cannot be used keeps nobody from
+ * asking the server that runs: it is told to `warn`, and what the server wrote down at its start helps out. Raises UsageError, and
+ * ConfigError for a variable of the environment that cannot be used.
  */
-export function locateServer(values: RemoteValues, given: Env): ServerLocation {
+export function locateServer(
+  values: RemoteValues,
+  given: Env,
+  warn: (line: string) => void = () => {},
+): ServerLocation {
   const home = ocpHome(given);
-  const env = withFile(given, readConfigFile(home));
+  const env = withFile(given, usableFile(home, warn));
   const named = values.url ?? textOf(env['OCP_PROXY_URL']);
   const url = named === undefined ? ownUrl(env) : parseUrl(named, values.url === undefined ? 'OCP_PROXY_URL' : '--url');
   const isOwn = named === undefined || isOwnHost(url.hostname, env);
@@ -44,6 +52,31 @@ export function locateServer(values: RemoteValues, given: Env): ServerLocation {
     port: Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port),
     home,
   };
+}
+
+/** What the file says of where the server is, as far as it can be used. */
+function usableFile(home: string, warn: (line: string) => void): Values {
+  const { values, problems, located } = inspectConfigFile(home);
+  const wrong = (['port', 'bind'] as const).flatMap((key) => {
+    try {
+      variable(key, values);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return [located(error)];
+    }
+  });
+  const all = [...problems, ...wrong];
+  const [first] = all;
+  if (first === undefined) return values;
+  warn(
+    `ocp: ${first.message}${all.length > 1 ? ` (and ${all.length - 1} more)` : ''}; a running server is not affected`,
+  );
+  const names = wrong.map((error) => error.variable);
+  const good = Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+  const running = readServerRecord(home);
+  if (running === undefined) return good;
+  return { ...good, CLAUDE_BIND: running.address, CLAUDE_PROXY_PORT: String(running.port) };
 }
 
 /** The address of the server that this machine's configuration describes, as a program on this machine reaches it. */

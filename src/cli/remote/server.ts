@@ -40,7 +40,7 @@ export interface Remote extends ServerLocation {
 
 /** The server that the options, the environment or setup name. Raises UsageError, ConfigError; nothing is sent yet. */
 export function remoteServer(values: RemoteValues, { env, io }: Pick<CommandContext, 'env' | 'io'>): Remote {
-  return remoteAt(locateServer(values, env), io);
+  return remoteAt(locateServer(values, env, io.stderr), io);
 }
 
 /** A server whose place is known. On a terminal, whoever waits long sees that something goes on. */

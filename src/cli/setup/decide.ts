@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Login } from '../../claude/login.ts';
+import { DEFAULT_PROFILE, readStoredLogin, withStoredLogin } from '../../claude/stored-login.ts';
 import { readAdminKeyFile } from '../../config/admin-key.ts';
 import { baseUrl } from '../../config/base-url.ts';
 import { readConfigFile } from '../../config/config-file.ts';
@@ -18,7 +19,6 @@ import { CommandError } from '../command.ts';
 import type { Asker } from './ask.ts';
 import type { CheckedCli } from './checks.ts';
 import { checkCli, checkDisk, checkLogin } from './checks.ts';
-import type { LoginResult } from './login.ts';
 import { offerLogin } from './login.ts';
 import type { Teller } from './teller.ts';
 import type { SetupFlags, WishSources, Wishes } from './wishes.ts';
@@ -73,7 +73,7 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
   tellEnvironment(wishes, tell);
   const cli = await checkCli(config, machine, wishes.values);
   tell.done(`Claude CLI ${cli.version} at ${cli.path}`);
-  const { login, token } = await loginOf(cli, options, machine, asker, tell);
+  const login = await loginOf(cli, home, options, machine, asker, tell);
   const url = baseUrl(config.bind, config.port);
   const values = {
     ...wishes.values,
@@ -81,7 +81,6 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
     ...(cli.source === 'PATH' && !searchPath(machine).split(':').includes(dirname(cli.path))
       ? { CLAUDE_BIN: cli.path }
       : {}),
-    ...(token === undefined ? {} : { CLAUDE_CODE_OAUTH_TOKEN: token }),
   };
   const service = await chooseService({ machine, ocpHome: home, file: values, adminKey: givenKey });
   const isOurs = state.isComing && serviceAddress(file, state.environment).port === config.port;
@@ -93,22 +92,23 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
 /** Whether Claude is logged in; offers to do it where somebody can be asked. */
 async function loginOf(
   cli: CheckedCli,
+  home: string,
   options: SetupOptions,
   machine: Machine,
   ask: Asker | undefined,
   tell: Teller,
-): Promise<LoginResult> {
+): Promise<Login> {
   if (options['dry-run'] === true) {
-    tell.note('whether Claude is logged in was not asked: the CLI writes files of its own when it tells');
-    return { login: { loggedIn: undefined, method: 'unknown', hint: undefined }, token: undefined };
+    tell.note('login not checked in a dry run: the CLI writes files of its own when it is asked');
+    return { loggedIn: undefined, method: 'unknown', hint: undefined };
   }
-  const found = await checkLogin(cli, machine.signal);
-  const offered =
-    found.loggedIn === false && ask !== undefined ? await offerLogin(cli, ask, machine.signal) : undefined;
-  const { login, token } = offered ?? { login: found, token: undefined };
+  const stored = readStoredLogin(home, DEFAULT_PROFILE);
+  const found = await checkLogin({ ...cli, env: withStoredLogin(cli.env, stored) }, machine.signal);
+  const login =
+    found.loggedIn === false && ask !== undefined ? await offerLogin(cli, home, ask, machine.signal) : found;
   if (login.loggedIn === true) tell.done(`Claude is logged in (${login.method})`);
-  else tell.note(`Claude is not logged in: ${login.hint ?? 'run `claude auth login`'}`);
-  return { login, token };
+  else tell.note(`Claude is not logged in: ${login.hint ?? 'run `ocp login`'}`);
+  return login;
 }
 
 /** Raises CommandError when something else has the port, with the next one that is free. */

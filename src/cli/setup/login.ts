@@ -1,50 +1,38 @@
-import { spawn } from 'node:child_process';
 import type { Login } from '../../claude/login.ts';
+import { DEFAULT_PROFILE, loginVariables, withStoredLogin, writeStoredLogin } from '../../claude/stored-login.ts';
 import { CommandError } from '../command.ts';
+import { runVisibly } from '../login/run-visibly.ts';
 import type { Asker } from './ask.ts';
 import type { CheckedCli } from './checks.ts';
 import { checkLogin } from './checks.ts';
 
-/** How logging in ended. */
-export interface LoginResult {
-  readonly login: Login;
-  /** A token that config.json is to keep for the CLI. */
-  readonly token: string | undefined;
-}
-
 /**
- * Offers the two ways to log in; both go through the CLI, which prints an address that can be opened on any device.
- * The token of `claude setup-token` is asked for, since the CLI only shows it.
+ * Offers the ways to log in. Both that need a plan go through the CLI, which shows an address that can be opened on any device;
+ * a token or an API key is asked for, since OCP never looks for one in what the CLI shows.
  */
-export async function offerLogin(cli: CheckedCli, ask: Asker, signal: AbortSignal): Promise<LoginResult> {
+export async function offerLogin(cli: CheckedCli, home: string, ask: Asker, signal: AbortSignal): Promise<Login> {
   const way = await ask.choose('Claude is not logged in. How do you want to log in?', [
     { value: 'login', label: 'With a browser, here or on another device', hint: 'claude auth login' },
     {
       value: 'token',
-      label: 'With a token that lasts long',
+      label: 'With a token that lasts a year',
       hint: 'claude setup-token; for machines without a browser',
     },
-    { value: 'later', label: 'Later' },
+    { value: 'api-key', label: 'With an API key of the Claude Console', hint: 'billed by use' },
+    { value: 'later', label: 'Later', hint: 'ocp login' },
   ]);
-  if (way === 'later') return { login: await checkLogin(cli, signal), token: undefined };
-  await runVisibly(cli, way === 'login' ? ['auth', 'login'] : ['setup-token']);
-  if (way === 'login') return { login: await checkLogin(cli, signal), token: undefined };
-  const token = await ask.secret('The token that the CLI has just shown');
-  if (!/^[\x21-\x7e]{20,512}$/u.test(token))
-    throw new CommandError('that is no token of the Claude CLI; run ocp setup again');
-  const env = { ...cli.env, CLAUDE_CODE_OAUTH_TOKEN: token };
-  return { login: await checkLogin({ ...cli, env }, signal), token };
-}
-
-/** Runs the CLI in the terminal, as if it had been typed. */
-async function runVisibly(cli: CheckedCli, args: readonly string[]): Promise<void> {
-  const child = spawn(cli.path, args, { env: cli.env, stdio: 'inherit' });
-  const code = await new Promise<number | null>((resolve) => {
-    child.once('error', () => resolve(null));
-    child.once('close', resolve);
-  });
-  if (code !== 0)
-    throw new CommandError(
-      `claude ${args.join(' ')} did not succeed; ocp setup goes on from here when it is run again`,
-    );
+  if (way === 'later') return checkLogin(cli, signal);
+  if (way === 'login') {
+    await runVisibly(cli.path, ['auth', 'login'], cli.env);
+    return checkLogin(cli, signal);
+  }
+  if (way === 'token') await runVisibly(cli.path, ['setup-token'], cli.env);
+  const secret = await ask.secret(way === 'token' ? 'The token that the CLI has just shown' : 'API key');
+  if (!/^[\x21-\x7e]{20,2048}$/u.test(secret)) {
+    throw new CommandError(`that is no ${way === 'token' ? 'token' : 'API key'} of Claude; run ocp setup again`);
+  }
+  const stored = { kind: way, storedAt: Date.now(), env: { [loginVariables[way]]: secret } };
+  const login = await checkLogin({ ...cli, env: withStoredLogin(cli.env, stored) }, signal);
+  writeStoredLogin(home, DEFAULT_PROFILE, stored);
+  return login;
 }

@@ -163,7 +163,7 @@ suite('ocp setup', () => {
   });
 
   test('keeps the token of claude setup-token for the service', async (t) => {
-    const { run, config } = bench(t);
+    const { run, config, machine } = bench(t);
     const token = 'sk-ant-oat01-a-long-token';
     const { status, out } = await run(
       { 'no-start': true, port: String(await freePort()) },
@@ -172,7 +172,10 @@ suite('ocp setup', () => {
     assert.equal(status, 0);
     assert.match(out, /^✓ Claude is logged in \(oauth_token\)$/mu);
     assert.ok(!out.includes(token));
-    assert.equal((config() as Record<string, unknown>)['CLAUDE_CODE_OAUTH_TOKEN'], token);
+    assert.equal((config() as Record<string, unknown>)['CLAUDE_CODE_OAUTH_TOKEN'], undefined);
+    const path = join(machine.ocpHome, 'login.json');
+    assert.match(readFileSync(path, 'utf8'), new RegExp(token, 'u'));
+    assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
   test('tells whoever cannot be asked that Claude is not logged in', async (t) => {
