@@ -78,6 +78,19 @@ export interface ServerState {
   readonly conversations: number;
   /** The machine beneath it; undefined for a server that is too old to tell. */
   readonly machine?: ServerMachine | undefined;
+  /** Its database; undefined for a server that is too old to tell. */
+  readonly storage?: ServerStorage | undefined;
+}
+
+/** What a running server says of its database. */
+export interface ServerStorage {
+  /** `ok`, or what is wrong. */
+  readonly state: string;
+  /** The same in words. */
+  readonly problem: string | null;
+  /** Rows of usage that wait to be written, and those that were lost. */
+  readonly usageWaiting: number;
+  readonly usageDropped: number;
 }
 
 /** What a running server says of the machine that it runs on. */

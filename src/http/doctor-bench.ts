@@ -64,6 +64,7 @@ export function doctorBench(options: DoctorBenchOptions): Bench {
       ready: logins.ready,
       conversations: logins.conversations,
       machine: serverMachine(health.machine()),
+      storage: health.storage(),
     }),
     // Reading every page would hold up requests; that was done at the start.
     database: once(async () => ({ kind: 'sound' as const, path: database.path, ...storeFacts(database.quick) })),

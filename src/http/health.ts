@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { FairQueue } from '../gateway/admission.ts';
 import type { MachineHealth } from './machine-watch.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
+import type { StorageView } from './server-store.ts';
 import type { Stats } from './stats.ts';
 
 /** What `/health` reads. */
@@ -22,6 +23,7 @@ export interface HealthSource {
   readonly queue: FairQueue;
   readonly stats: Stats;
   readonly machine: () => MachineHealth;
+  readonly storage: () => StorageView;
   /** Unix time, ms. */
   readonly startedAt: number;
   readonly now: () => number;
@@ -38,7 +40,8 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
   const problem = source.problem();
   const machine = source.machine();
   // One person's ended login is no fault of the server.
-  const isWell = problem === undefined && login.ok !== false && machine.problem === undefined;
+  const storage = source.storage();
+  const isWell = problem === undefined && login.ok !== false && machine.problem === undefined && storage.state === 'ok';
   return {
     status: isWell ? 'ok' : 'degraded',
     version: source.version,
@@ -101,6 +104,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       reaper: machine.reaper,
       troubles: machine.troubles,
     },
+    storage: { ...storage },
     recentErrors: stats.recentErrors,
   };
 }

@@ -210,6 +210,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     queue: instance.queue,
     stats,
     machine: () => machine.state(),
+    storage: store.health,
     startedAt,
     now,
   };

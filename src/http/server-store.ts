@@ -11,6 +11,8 @@ import { KnownPlacesStore } from '../store/known-places.ts';
 import { LoginSessionStore } from '../store/login-sessions.ts';
 import { PlanStore } from '../store/plans.ts';
 import { ResponseStore } from '../store/responses.ts';
+import type { StorageState } from '../store/storage-health.ts';
+import { StorageHealth } from '../store/storage-health.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { importUpstream } from '../store/upstream.ts';
 import { upstreamKeys } from '../store/upstream-keys.ts';
@@ -28,6 +30,13 @@ const SWEEP_MS = 600_000;
 const JUMP_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+/** The database, for `/health`. */
+export interface StorageView extends StorageState {
+  /** Rows of usage that wait in memory to be written, and those that were lost because too many waited. */
+  readonly usageWaiting: number;
+  readonly usageDropped: number;
+}
+
 /** What the server keeps in its database. */
 export interface ServerStore {
   readonly store: Store;
@@ -43,6 +52,8 @@ export interface ServerStore {
   readonly knownPlaces: KnownPlacesStore;
   /** Logins of the dashboard. */
   readonly logins: LoginSessionStore;
+  /** Whether the database can be used, and how much of the usage waits for it. */
+  readonly health: () => StorageView;
   close(): void;
 }
 
@@ -57,7 +68,9 @@ export async function openServerStore(
   log: Log,
   steady: () => number = () => performance.now(),
 ): Promise<ServerStore> {
-  const store = await openStore(config.home);
+  const health = new StorageHealth(now);
+  const onProgress = (what: string): void => log.warn({ what }, 'starting');
+  const store = await openStore(config.home, undefined, { health, onProgress });
   const responses = new ResponseStore({
     database: store.quick,
     ttlMs: () => config.responsesTtl,
@@ -125,7 +138,9 @@ export async function openServerStore(
       database: store.quick,
       onError: (error) => log.error({ err: error }, 'login_not_stored'),
     }),
+    health: () => ({ ...health.state, usageWaiting: usage.backlog.waiting, usageDropped: usage.backlog.dropped }),
     close() {
+      health.close();
       clearInterval(timer);
       responses.close();
       answers.close();

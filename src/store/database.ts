@@ -1,12 +1,28 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from './error.ts';
 import { applicationId, claimFiles, damaged, databasePath, reason } from './files.ts';
 import { backupPath, migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import { migrations } from './migrations.ts';
+import type { StorageHealth } from './storage-health.ts';
 
-/** How long a write waits for one of another process, ms. */
+/** How long a write waits for one of another process while OCP starts, ms. */
 const BUSY_TIMEOUT_MS = 5000;
+/** The same once it serves: everybody waits meanwhile, so whoever writes tries again later instead. */
+const BUSY_WHILE_SERVING_MS = 30;
+
+/** From so many bytes on the check of the file takes seconds. */
+const LARGE_BYTES = 200_000_000;
+/** To how many bytes the write-ahead log is cut back when it was longer. */
+const MOST_JOURNAL_BYTES = 67_108_864;
+
+export interface OpenOptions {
+  /** Hears of every failure from then on. */
+  readonly health?: StorageHealth;
+  /** Told in words what takes long. */
+  readonly onProgress?: (what: string) => void;
+}
 
 /** SQLite's result codes for a file that makes no sense: SQLITE_CORRUPT and SQLITE_NOTADB. */
 const nonsense: readonly unknown[] = [11, 26];
@@ -25,7 +41,11 @@ export interface Store {
  * Opens the database in OCP's home, creates it where there is none, checks it, and brings it to today's schema. Raises
  * StoreError, without having changed the file, when it is damaged, newer, or cannot be opened.
  */
-export async function openStore(folder: string, steps: readonly Migration[] = migrations): Promise<Store> {
+export async function openStore(
+  folder: string,
+  steps: readonly Migration[] = migrations,
+  options: OpenOptions = {},
+): Promise<Store> {
   const path = databasePath(folder);
   claimFiles(
     folder,
@@ -36,11 +56,18 @@ export async function openStore(folder: string, steps: readonly Migration[] = mi
   try {
     durable = connect(path);
     if (isEmpty(durable)) durable.exec(`PRAGMA application_id = ${applicationId}`);
+    if (statSync(path).size > LARGE_BYTES) options.onProgress?.('checking the database');
     check(durable, path);
     durable.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    await migrate(durable, path, steps);
+    await migrate(durable, path, steps, options.onProgress);
     const quick = connect(path);
     quick.exec('PRAGMA synchronous = NORMAL');
+    for (const database of [durable, quick]) {
+      database.exec(
+        `PRAGMA busy_timeout = ${BUSY_WHILE_SERVING_MS}; PRAGMA journal_size_limit = ${MOST_JOURNAL_BYTES}`,
+      );
+      options.health?.watch(database);
+    }
     return storeOf(path, durable, quick);
   } catch (error) {
     durable?.close();

@@ -215,6 +215,8 @@ export class KeyStore {
         for (const { record } of entries) this.#use.run(record.lastUsedAt, record.id);
       });
     } catch (error) {
+      for (const entry of entries) this.#used.add(entry);
+      this.#timer = setTimeout(() => this.flush(), WRITE_USES_AFTER_MS).unref();
       this.#options.onError(error);
     }
   }

@@ -6,6 +6,9 @@ import { reason } from './files.ts';
 import type { Migration } from './migrations.ts';
 import { inTransaction } from './transaction.ts';
 
+/** Beyond so many bytes no copies are made between the steps. */
+const LARGE_BYTES = 200_000_000;
+
 /** The backup that is made before a database of this version is changed. */
 export function backupPath(path: string, version: number): string {
   return `${path}.v${version}.bak`;
@@ -15,7 +18,12 @@ export function backupPath(path: string, version: number): string {
  * Brings the database to the last of the steps, each in its own transaction and after a backup of what was there. Raises
  * StoreError when the database is newer than the steps, or when one fails: it is then as it was before that step.
  */
-export async function migrate(db: DatabaseSync, path: string, steps: readonly Migration[]): Promise<void> {
+export async function migrate(
+  db: DatabaseSync,
+  path: string,
+  steps: readonly Migration[],
+  onProgress?: (what: string) => void,
+): Promise<void> {
   const latest = steps.at(-1)?.version ?? 0;
   const found = versionOf(db);
   if (found > latest) {
@@ -27,7 +35,13 @@ export async function migrate(db: DatabaseSync, path: string, steps: readonly Mi
   for (const { version, sql } of steps) {
     if (version <= found) continue;
     try {
-      if (version > 1) await backUp(db, backupPath(path, version - 1));
+      // A fresh database has nothing to go back to; of a large one, the copy of what was there is enough.
+      const before = version - 1;
+      if (before === found ? found > 0 : found > 0 && !isLarge(db)) {
+        onProgress?.(`copying the database (schema ${before}), to go back to`);
+        await backUp(db, backupPath(path, before));
+      }
+      if (found > 0) onProgress?.(`bringing the database to schema ${version} of ${latest}`);
       inTransaction(db, () => {
         // Another OCP that starts at the same time may have been faster.
         if (versionOf(db) < version) db.exec(`${sql}; PRAGMA user_version = ${version}`);
@@ -36,6 +50,11 @@ export async function migrate(db: DatabaseSync, path: string, steps: readonly Mi
       throw new StoreError(`${path} could not be brought to schema ${version}: ${reason(error)}`, error);
     }
   }
+}
+
+function isLarge(db: DatabaseSync): boolean {
+  const [pages, size] = ['page_count', 'page_size'].map((name) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]));
+  return (pages ?? 0) * (size ?? 0) > LARGE_BYTES;
 }
 
 /** The copy gets its name once it is whole. */

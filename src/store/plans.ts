@@ -43,6 +43,7 @@ export class PlanStore<Plan> {
       });
       this.#waiting.clear();
     } catch (error) {
+      this.#timer = setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
       onError(error);
     }
   }

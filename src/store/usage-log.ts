@@ -7,6 +7,8 @@ import { HOUR_MS, requestColumns, requestValues } from './usage-row.ts';
 
 /** Rows are written together, at most this long after their requests ended, ms. */
 const WRITE_AFTER_MS = 500;
+/** While that fails, it is tried again after this time, ms. */
+const TRY_AGAIN_MS = 1000;
 /** Rows that wait at most, so that a transaction is short. */
 const MOST_WAITING = 500;
 /** Rows that are kept for another try while the database cannot be written, such as on a full disk. */
@@ -62,6 +64,8 @@ export class UsageLog {
   #waiting: Entry[] = [];
   #corrections: { readonly entry: Entry; readonly usd: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isFailing = false;
+  #dropped = 0;
 
   constructor(options: UsageLogOptions) {
     this.#options = options;
@@ -81,20 +85,33 @@ export class UsageLog {
   add(row: UsageRow): (usd: number) => void {
     const entry: Entry = { row, id: undefined };
     this.#waiting.push(entry);
-    if (this.#waiting.length >= MOST_WAITING) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+    if (this.#waiting.length > MOST_UNWRITTEN) {
+      this.#waiting.shift();
+      this.#dropped += 1;
+    }
+    // While the database cannot be written, each try holds everybody up: then only the timer tries.
+    if (this.#waiting.length >= MOST_WAITING && !this.#isFailing) this.#writeSome();
+    else this.#timer ??= setTimeout(() => this.#writeSome(), WRITE_AFTER_MS).unref();
     return (usd) => this.#correct(entry, usd);
+  }
+
+  /** Rows that wait to be written, and those that were lost because too many waited. */
+  get backlog(): { readonly waiting: number; readonly dropped: number } {
+    return { waiting: this.#waiting.length, dropped: this.#dropped };
   }
 
   /** Writes what waits. */
   flush(): void {
+    do this.#writeSome();
+    while (!this.#isFailing && this.#waiting.length > 0);
+  }
+
+  #writeSome(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const entries = this.#waiting;
+    const entries = this.#waiting.slice(0, MOST_WAITING);
     const corrections = this.#corrections;
     if (entries.length === 0 && corrections.length === 0) return;
-    this.#waiting = [];
-    this.#corrections = [];
     try {
       const ids = inTransaction(this.#options.database, () => {
         const written = entries.map(({ row }) => this.#write(row));
@@ -102,11 +119,16 @@ export class UsageLog {
         return written;
       });
       for (const [index, entry] of entries.entries()) entry.id = ids[index];
+      this.#waiting.splice(0, entries.length);
+      this.#corrections = [];
+      this.#isFailing = false;
+      if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#writeSome(), 0).unref();
     } catch (error) {
-      this.#waiting = [...entries, ...this.#waiting].slice(-MOST_UNWRITTEN);
-      this.#corrections = [...corrections, ...this.#corrections].slice(-MOST_UNWRITTEN);
-      this.#timer = setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
-      this.#options.onError(error);
+      this.#corrections.splice(0, this.#corrections.length - MOST_UNWRITTEN);
+      this.#timer = setTimeout(() => this.#writeSome(), TRY_AGAIN_MS).unref();
+      // Once for each time that it begins to fail.
+      if (!this.#isFailing) this.#options.onError(error);
+      this.#isFailing = true;
     }
   }
 
@@ -167,7 +189,7 @@ export class UsageLog {
     entry.row = { ...entry.row, usd };
     if (!isWritten) return;
     this.#corrections.push({ entry, usd: difference });
-    this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => this.#writeSome(), WRITE_AFTER_MS).unref();
   }
 
   #reprice({ id, row }: Entry, difference: number): void {

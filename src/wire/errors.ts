@@ -1,5 +1,7 @@
 import type { Shortage } from './shortage.ts';
 import { shortageOf } from './shortage.ts';
+import type { StorageTrouble } from './storage-trouble.ts';
+import { storageRetrySeconds, storageTroubleOf, storageTroubles } from './storage-trouble.ts';
 
 /**
  * The one catalogue of errors: a stable code, its HTTP status, and the `type` by which each family of surfaces names it.
@@ -207,6 +209,13 @@ export const errorCatalogue = {
     meaning:
       'the machine lacks open files, processes, memory or disk space; the message says which, and Retry-After when to try again',
   },
+  storage_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    anthropic: 'api_error',
+    meaning:
+      'the database cannot be used: it is locked, full, read-only or damaged; the message says which, and Retry-After when to try again',
+  },
   not_built: {
     status: 503,
     openai: 'server_error',
@@ -284,10 +293,20 @@ export class OcpError extends Error {
  */
 export function toOcpError(error: unknown): OcpError {
   if (error instanceof OcpError) return error;
+  const trouble = storageTroubleOf(error);
+  if (trouble !== undefined) return storageError(trouble, error);
   const shortage = shortageOf(error);
   return shortage === undefined
     ? new OcpError('internal_error', 'OCP failed on this request; its log has the cause.', { cause: error })
     : shortageError(shortage, error);
+}
+
+/** The error for a client when the database cannot be used. */
+export function storageError(trouble: StorageTrouble, cause?: unknown): OcpError {
+  return new OcpError('storage_unavailable', `OCP's database cannot be used: ${storageTroubles[trouble]}.`, {
+    retryAfterSeconds: storageRetrySeconds[trouble],
+    cause,
+  });
 }
 
 /** The error for a client when the machine lacks something. */

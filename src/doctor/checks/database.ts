@@ -59,6 +59,37 @@ export const databaseChecks: readonly Check<Bench>[] = [
     },
   },
   {
+    id: 'database_usable',
+    means: 'The running server can read and write its database.',
+    remedy:
+      'End the program that has locked it, make room on the disk, or let OCP write there, as the message says; OCP goes on by ' +
+      'itself. A damaged file needs a backup in its place while OCP is stopped.',
+    kind: 'fix_database',
+    async run({ server, ocp, config }) {
+      const storage = (await server())?.storage;
+      if (storage === undefined) return undefined;
+      const { state, problem, usageWaiting, usageDropped } = storage;
+      if (state !== 'ok') {
+        const fix = fixes[state] ?? `look at ${ocp} logs 50 error`;
+        return {
+          level: 'FAIL',
+          message: `the server cannot use its database: ${problem ?? state}; ${usageWaiting} rows of usage wait in memory`,
+          cause: `keys and settings cannot be changed meanwhile; requests are answered. The database is in ${config.home}`,
+          fix,
+          human: [`Do this: ${fix}. OCP tries again every second.`],
+        };
+      }
+      if (usageDropped > 0) {
+        return {
+          level: 'WARN',
+          message: `${usageDropped} rows of usage were lost while the database could not be written`,
+          cause: 'so many rows waited in memory that the oldest had to go',
+        };
+      }
+      return { level: 'PASS', message: 'the server can read and write its database' };
+    },
+  },
+  {
     id: 'clock',
     means:
       'The clock of this machine is right as far as can be told without asking others: quotas, expiries and TLS go by it.',
@@ -92,6 +123,14 @@ export const databaseChecks: readonly Check<Bench>[] = [
     },
   },
 ];
+
+const fixes: Readonly<Record<string, string>> = {
+  locked: 'end the program that has opened ocp.db: a database browser, a backup, a second OCP with the same OCP_HOME',
+  full: 'make room on the disk of OCP_HOME',
+  read_only: 'let the user who runs OCP write to OCP_HOME, and mount its disk for writing',
+  unreachable: 'bring the disk of OCP_HOME back',
+  damaged: 'stop OCP, and run the doctor again: it names the backups that can be put in its place',
+};
 
 function spanText(ms: number): string {
   const minutes = Math.round(ms / 60_000);

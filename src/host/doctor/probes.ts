@@ -57,12 +57,20 @@ const machine = z.object({
   troubles: z.array(z.object({ what: z.string(), count: z.number() })),
 });
 
+const storage = z.object({
+  state: z.string(),
+  problem: z.string().nullable(),
+  usageWaiting: z.number(),
+  usageDropped: z.number(),
+});
+
 const healthDetails = z.looseObject({
   problem: z.string().nullish(),
   auth: z.looseObject({ ok: z.boolean().nullish() }).optional(),
   degradedProfiles: z.array(z.string()).catch([]),
   workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
   machine: machine.optional().catch(undefined),
+  storage: storage.optional().catch(undefined),
 });
 
 export interface BenchOptions {
@@ -143,6 +151,7 @@ function serverState(answer: Answerer): ServerState | undefined {
     ready: counts.ready,
     conversations: counts.conversations,
     machine: details.data.machine === undefined ? undefined : serverMachine(details.data.machine),
+    storage: details.data.storage,
   };
 }
 
