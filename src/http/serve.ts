@@ -16,6 +16,7 @@ import { Troubles } from '../claude/troubles.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import type { Config } from '../config/config.ts';
 import { tightenHome } from '../config/home-files.ts';
+import { LEAST_SECRET, shortSecrets } from '../config/secret-length.ts';
 import { claimHome } from '../config/folder.ts';
 import { UsageQuery } from '../store/usage-query.ts';
 import { callerAddressReader } from './caller-address.ts';
@@ -119,6 +120,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const now = options.now ?? Date.now;
   tellOfTightened(tightenHome(config.home, process.getuid?.()), config.home, log);
   const steady = options.steady ?? (() => performance.now());
+  const short = shortSecrets(config);
+  if (short.length > 0) log.warn({ variables: short, least: LEAST_SECRET }, 'short_secret');
   const store = await openServerStore(config, env, now, log, steady);
   const { settings } = store;
   const stats = new Stats();

@@ -7,6 +7,7 @@ import { baseUrl } from '../../config/base-url.ts';
 import { readConfigFile } from '../../config/config-file.ts';
 import type { Values } from '../../config/config-file.ts';
 import type { Config } from '../../config/config.ts';
+import { LEAST_SECRET, shortSecrets } from '../../config/secret-length.ts';
 import { ocpHome } from '../../config/configuration.ts';
 import type { Machine } from '../../host/machine.ts';
 import { freePortFrom, portProblem } from '../../host/port.ts';
@@ -69,6 +70,7 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
   const adminKey = givenKey ?? readAdminKeyFile(home) ?? randomBytes(32).toString('base64url');
   const check = (wanted: Wishes): Config => checkedConfig(wanted, options, machine, home, adminKey);
   const config = check(wishes);
+  refuseShort(config, [file, state.environment, { OCP_ADMIN_KEY: readAdminKeyFile(home) ?? '' }], tell);
   tell.done(await checkDisk(home));
   tellEnvironment(wishes, tell);
   const cli = await checkCli(config, machine, wishes.values);
@@ -87,6 +89,27 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
   await checkPort(options, machine, config, isOurs, service);
   tell.done(`Port ${config.port} is ${isOurs ? "OCP's own" : 'free'}`);
   return { home, config, values, adminKey, service, cli, login, url, madeSharedKey: wishes.madeSharedKey };
+}
+
+/**
+ * Raises CommandError for a secret that is too short and new; one that is in use already is only told of, since changing it
+ * changes every tool that has it.
+ */
+function refuseShort(config: Config, inUse: readonly Values[], tell: Teller): void {
+  const chosen: Values = {
+    OCP_ADMIN_KEY: config.adminKey ?? '',
+    PROXY_API_KEY: config.sharedKey ?? '',
+    OCP_METRICS_TOKEN: config.metricsToken ?? '',
+  };
+  for (const name of shortSecrets(config)) {
+    const advice = `${name} is shorter than ${LEAST_SECRET} characters, and could be guessed`;
+    if (!inUse.some((values) => values[name] === chosen[name])) {
+      throw new CommandError(
+        `${advice}: choose a longer one, or leave it out${name === 'OCP_METRICS_TOKEN' ? '' : ' and setup makes one'}`,
+      );
+    }
+    tell.note(`${advice}; choose a longer one when you can`);
+  }
 }
 
 /** Whether Claude is logged in; offers to do it where somebody can be asked. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isLoopbackAddress } from '../../config/loopback.ts';
 import { writePrivateFile } from '../../config/private-file.ts';
+import { LEAST_SECRET, shortSecrets } from '../../config/secret-length.ts';
 import type { Bench } from '../bench.ts';
 import type { Check } from '../finding.ts';
 
@@ -99,6 +100,23 @@ export const configurationChecks: readonly Check<Bench>[] = [
             return `made an admin key in ${path}`;
           },
         },
+      };
+    },
+  },
+  {
+    id: 'secret_length',
+    means: `Secrets that people chose (the admin key, the shared key, the token for metrics) have at least ${LEAST_SECRET} characters: tries are slowed down, but short ones can be guessed all the same.`,
+    remedy: 'Choose a longer one, or leave it out: setup makes an admin key and a shared key that nobody can guess.',
+    kind: 'fix_config',
+    run({ config, ocp }) {
+      const short = shortSecrets(config);
+      if (short.length === 0) return { level: 'PASS', message: 'no secret is short enough to be guessed' };
+      return {
+        level: 'WARN',
+        message: `shorter than ${LEAST_SECRET} characters: ${short.join(', ')}`,
+        cause: 'they were chosen before OCP asked for a length',
+        fix: `choose longer ones, tell whoever uses them, then ${ocp} restart`,
+        human: [`Choose longer secrets for ${short.join(', ')}, and tell whoever uses them.`],
       };
     },
   },

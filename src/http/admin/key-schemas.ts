@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { quotaWindows } from '../../gateway/limits/types.ts';
 
 const count = z.int().min(0).nullable();
-const amount = z.number().min(0).nullable();
+/** USD; nobody has more. */
+const amount = z.number().min(0).max(1_000_000_000).nullable();
 
 /** An object with a member for each window, each of them optional. */
 function windows<S extends z.ZodType>(limit: S) {

@@ -91,10 +91,23 @@ function answering(...answers: readonly (string | boolean)[]): Asker & { readonl
 const linger = { 'loginctl show-user': { stdout: 'Linger=no\n' } };
 
 suite('ocp setup', () => {
+  test('refuses a new secret that could be guessed, and only tells of one that is in use', async (t) => {
+    const { machine, run } = bench(t, { answers: linger, env: { OCP_ADMIN_KEY: 'elevenchars' } });
+    const options = { yes: true, 'no-start': true, port: String(await freePort()) };
+    const refused = await run(options);
+    assert.equal(refused.status, 1);
+    assert.match(refused.err, /OCP_ADMIN_KEY is shorter than 12 characters/u);
+    mkdirSync(machine.ocpHome, { recursive: true });
+    writeFileSync(join(machine.ocpHome, 'admin-key'), 'elevenchars\n');
+    const { status, out } = await run(options);
+    assert.equal(status, 0);
+    assert.match(out, /^! OCP_ADMIN_KEY is shorter than 12 characters/mu);
+  });
+
   test('installs a service of systemd that runs on without a login', async (t) => {
     const { machine, run, config } = bench(t, {
       answers: linger,
-      env: { PROXY_ANONYMOUS_KEY: 'open', OCP_ADMIN_KEY: 'mine' },
+      env: { PROXY_ANONYMOUS_KEY: 'open', OCP_ADMIN_KEY: 'mine-and-long' },
     });
     const port = await freePort();
     const { status, out } = await run({
@@ -115,9 +128,9 @@ suite('ocp setup', () => {
     const unit = unitVariables(readFileSync(systemdUnitPath(machine), 'utf8'));
     assert.deepEqual(
       [unit['CLAUDE_PROXY_PORT'], unit['PROXY_ANONYMOUS_KEY'], unit['OCP_ADMIN_KEY']],
-      [String(port), 'open', 'mine'],
+      [String(port), 'open', 'mine-and-long'],
     );
-    assert.equal(readFileSync(join(machine.ocpHome, 'admin-key'), 'utf8'), 'mine\n');
+    assert.equal(readFileSync(join(machine.ocpHome, 'admin-key'), 'utf8'), 'mine-and-long\n');
     assert.deepEqual(
       machine.calls.filter((line) => / (?:enable|start|restart|enable-linger)\b/u.test(line)),
       ['systemctl --user enable ocp-proxy.service', 'loginctl enable-linger someone'],

@@ -54,7 +54,7 @@ test('the server tells its admin what is wrong, in the words of the machine', as
   assert.equal(profiles?.level, 'FAIL');
   assert.match(profiles.message, /not logged in: alice/);
   assert.equal(ill.next_action.kind, 'fix_oauth');
-  assert.match(ill.next_action.human_required.join('\n'), /ocp'? profiles login alice/);
+  assert.match(ill.next_action.human_required.join('\n'), /ocp'? login alice/);
 
   assert.equal((await send(ocp, 'GET', '/api/doctor')).status, 403);
 });

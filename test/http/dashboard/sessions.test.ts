@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { LoginSessions, SESSION_IDLE_MS, SESSION_LONGEST_MS } from '../../../src/http/dashboard/login-sessions.ts';
 import type { IdentityRules } from '../../../src/http/identity.ts';
@@ -107,6 +109,78 @@ suite('sessions of the dashboard', () => {
     const reply = await send(ocp, 'POST', '/api/session', { key: adminKey }, secure);
     assert.match(reply.headers.get('set-cookie') ?? '', /; Secure$/u);
   });
+});
+
+test('a restart logs nobody out, and what has ended stays ended', { timeout: 60_000 }, async () => {
+  const env = { CLAUDE_BIN: fakeClaudeBinary };
+  await using first = await startMulti({ env });
+  const enter = async (ocp: Ocp, key: string): Promise<Record<string, string>> => {
+    const reply = await send(ocp, 'POST', '/api/session', { key }, remote);
+    const { csrf } = reply.body as Session;
+    const cookie = reply.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+    return { ...remote, cookie, 'x-ocp-csrf': csrf ?? '' };
+  };
+  const { id, key } = await newKey(first, { name: 'anna' });
+  const { key: revoked } = await newKey(first, { name: 'ben' });
+  const [admin, anna, ben, gone] = [
+    await enter(first, adminKey),
+    await enter(first, key),
+    await enter(first, revoked),
+    await enter(first, key),
+  ];
+  assert.equal((await send(first, 'DELETE', '/api/session', undefined, gone)).status, 200);
+  await asAdmin(first, 'DELETE', '/api/keys/ben');
+  await first.stop();
+  const kept = readdirSync(join(first.home, 'ocp')).filter((name) => name.startsWith('ocp.db'));
+  for (const file of kept) {
+    const bytes = readFileSync(join(first.home, 'ocp', file));
+    for (const { cookie } of [admin, anna] as { cookie: string }[]) {
+      assert.ok(!bytes.includes(cookie.split('=', 2)[1] ?? ''), 'only digests are kept');
+    }
+  }
+
+  await using second = await startMulti({ env: { ...env, OCP_HOME: join(first.home, 'ocp') } });
+  // The port of a real server is the same as before, and with it the name of the cookie.
+  const again = (headers: Record<string, string>): Record<string, string> => ({
+    ...headers,
+    cookie: (headers['cookie'] ?? '').replace(/_\d+=/u, `_${new URL(second.url).port}=`),
+  });
+  const role = async (headers: Record<string, string>): Promise<string | null> =>
+    ((await send(second, 'GET', '/api/session', undefined, again(headers))).body as Session).role;
+  assert.deepEqual(
+    [await role(admin), await role(anna), await role(ben), await role(gone)],
+    ['admin', 'key', null, null],
+  );
+  assert.equal((await send(second, 'DELETE', '/cache', undefined, again(admin))).status, 200, 'its token is the same');
+  await asAdmin(second, 'POST', `/api/keys/${id}/rotate`, {});
+  assert.equal(await role(anna), null);
+});
+
+test('whoever has the public key logs nobody out and takes no place of the admin', { timeout: 60_000 }, async () => {
+  await using ocp = await startMulti({
+    env: { CLAUDE_BIN: fakeClaudeBinary, PROXY_ANONYMOUS_KEY: 'public', OCP_TRUSTED_PROXIES: '127.0.0.1' },
+  });
+  const enter = async (key: string, address: string): Promise<{ status: number; cookie: string }> => {
+    const reply = await send(ocp, 'POST', '/api/session', { key }, { 'x-forwarded-for': address });
+    return { status: reply.status, cookie: reply.headers.get('set-cookie')?.split(';', 1)[0] ?? '' };
+  };
+  const role = async (cookie: string): Promise<string | null> =>
+    ((await send(ocp, 'GET', '/api/session', undefined, { ...remote, cookie })).body as Session).role;
+  const { key } = await newKey(ocp, { name: 'anna' });
+  const admin = await enter(adminKey, '203.0.113.1');
+  const anna = await enter(key, '203.0.113.2');
+  const visitor = await enter('public', '203.0.113.3');
+  const statuses = new Set<number>();
+  for (let nth = 0; nth < 1100; nth += 1) statuses.add((await enter('public', `198.51.100.${nth % 100}`)).status);
+  assert.deepEqual(
+    [...statuses].toSorted((one, other) => one - other),
+    [200, 429],
+  );
+  assert.deepEqual(
+    [await role(admin.cookie), await role(anna.cookie), await role(visitor.cookie)],
+    ['admin', 'key', 'anonymous'],
+  );
+  assert.equal((await enter(adminKey, '203.0.113.1')).status, 200);
 });
 
 test('who tries keys at the login waits as with any other key', async () => {
