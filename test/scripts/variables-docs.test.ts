@@ -31,7 +31,7 @@ describe('the documentation of the variables', () => {
     assert.equal(summaryTable([ports]).split('\n').at(-1), '| `SOME_PORTS` | `5ms` | One \\| many. |');
     assert.match(
       configurationPage([ports]),
-      /One \| many.*\n\n- Values: a whole number from 1 to 9 \(ms\)\n- Default: `5` ms\n$/,
+      /One \| many.*\n\n- Values: a whole number from 1 to 9 ms, or a time from 1ms to 9ms\n- Default: `5ms`\n$/,
     );
   });
 
