@@ -18,11 +18,9 @@ import type { Config } from '../config/config.ts';
 import { tightenHome } from '../config/home-files.ts';
 import { LEAST_SECRET, shortSecrets } from '../config/secret-length.ts';
 import { claimHome } from '../config/folder.ts';
-import { UsageQuery } from '../store/usage-query.ts';
 import { callerAddressReader } from './caller-address.ts';
 import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
-import { UsageStatistics } from '../store/usage-statistics.ts';
 import type { PaceRules } from './body/upload-pace.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { FoundCli } from './found-cli.ts';
@@ -275,6 +273,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     admin: {
       keys: store.keys,
       audit: store.audit,
+      reader: store.reader,
       known: { models: instance.models, hasProfile: (name) => profiles.has(name) },
       onKeysChanged: () => {
         guard.check();
@@ -310,8 +309,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       audit: store.audit,
       log,
       usageLog: store.usage,
-      usage: new UsageQuery(store.store.quick),
-      statistics: new UsageStatistics(store.store.quick),
+      reader: store.reader,
       used: (account) => limits.used(account),
       now,
     },

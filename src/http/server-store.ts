@@ -10,6 +10,7 @@ import { KeyStore } from '../store/keys.ts';
 import { KnownPlacesStore } from '../store/known-places.ts';
 import { LoginSessionStore } from '../store/login-sessions.ts';
 import { PlanStore } from '../store/plans.ts';
+import { Reader } from '../store/reading/reader.ts';
 import { ResponseStore } from '../store/responses.ts';
 import type { StorageState } from '../store/storage-health.ts';
 import { StorageHealth } from '../store/storage-health.ts';
@@ -52,6 +53,8 @@ export interface ServerStore {
   readonly knownPlaces: KnownPlacesStore;
   /** Logins of the dashboard. */
   readonly logins: LoginSessionStore;
+  /** For questions about many rows. */
+  readonly reader: Reader;
   /** Whether the database can be used, and how much of the usage waits for it. */
   readonly health: () => StorageView;
   close(): void;
@@ -99,6 +102,7 @@ export async function openServerStore(
     database: store.quick,
     onError: (error) => log.error({ err: error }, 'plan_not_stored'),
   });
+  const reader = new Reader({ path: store.path });
   takeOver(store, keys, now, log);
   if (mayNotSkipPermissions(config, keys)) {
     store.close();
@@ -138,8 +142,10 @@ export async function openServerStore(
       database: store.quick,
       onError: (error) => log.error({ err: error }, 'login_not_stored'),
     }),
+    reader,
     health: () => ({ ...health.state, usageWaiting: usage.backlog.waiting, usageDropped: usage.backlog.dropped }),
     close() {
+      void reader.close();
       health.close();
       clearInterval(timer);
       responses.close();

@@ -79,21 +79,29 @@ export class AuditLog {
     return this.#sql.page.all(before, limit).map(entryOf);
   }
 
-  /** Reads the whole log and checks every hash. */
+  /** Reads the whole log and checks every hash; see `verifyAudit`. */
   verify(): AuditCheck {
-    let previous: Buffer = NO_HASH;
-    let entries = 0;
-    let brokenAt: number | null = null;
-    for (const row of this.#sql.all.iterate()) {
-      entries += 1;
-      const hash = bytes(row['hash']) ?? NO_HASH;
-      const isWhole =
-        bytes(row['previous'])?.equals(previous) === true && hashOf(previous, columnsOf(row)).equals(hash);
-      if (!isWhole || row['id'] !== entries) brokenAt ??= Number(row['id']);
-      previous = hash;
-    }
-    return { entries, brokenAt, lastHash: previous.toString('hex') };
+    return check(this.#sql.all.iterate());
   }
+}
+
+/** Reads the whole log and checks every hash. */
+export function verifyAudit(database: DatabaseSync): AuditCheck {
+  return check(database.prepare(statements.all).iterate());
+}
+
+function check(rows: Iterable<Row>): AuditCheck {
+  let previous: Buffer = NO_HASH;
+  let entries = 0;
+  let brokenAt: number | null = null;
+  for (const row of rows) {
+    entries += 1;
+    const hash = bytes(row['hash']) ?? NO_HASH;
+    const isWhole = bytes(row['previous'])?.equals(previous) === true && hashOf(previous, columnsOf(row)).equals(hash);
+    if (!isWhole || row['id'] !== entries) brokenAt ??= Number(row['id']);
+    previous = hash;
+  }
+  return { entries, brokenAt, lastHash: previous.toString('hex') };
 }
 
 type Column = string | number | null;

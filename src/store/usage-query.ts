@@ -2,9 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRow, UsageSums } from './usage-row.ts';
 import { HOUR_MS, requestRow, sumNames, sums } from './usage-row.ts';
 
-/** Rows of an export that are read at a time. */
-const PAGE = 1000;
-
 /** Which requests are asked about. */
 export interface UsageScope {
   /** Unix ms; from inclusive, to exclusive. */
@@ -87,21 +84,6 @@ export class UsageQuery {
     return this.#page(scope, limit, startOf(scope)).map(({ row }) => row);
   }
 
-  /** Every request, newest first, at most `limit`; read in pages, so that other work comes in between. */
-  *each(scope: RequestFilter, limit: number): Generator<readonly UsageRow[], void> {
-    let left = limit;
-    let place = startOf(scope);
-    while (left > 0) {
-      const size = Math.min(left, PAGE);
-      const page = this.#page(scope, size, place);
-      if (page.length > 0) yield page.map(({ row }) => row);
-      const last = page.at(-1);
-      if (last === undefined || page.length < size) return;
-      left -= page.length;
-      place = { until: last.row.at, before: last.id };
-    }
-  }
-
   /** Whole hours come from their sums, what is cut off at either end from the single requests. */
   #sumBy(group: Group, { from, to, ...filter }: UsageScope): ReadonlyMap<string, AccountUsage> {
     const firstHour = Math.ceil(from / HOUR_MS);
@@ -142,7 +124,8 @@ export class UsageQuery {
   }
 }
 
-function startOf({ to }: UsageScope): Place {
+/** Where the first page begins. */
+export function startOf({ to }: UsageScope): Place {
   return { until: to - 1, before: Number.MAX_SAFE_INTEGER };
 }
 

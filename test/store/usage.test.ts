@@ -13,6 +13,8 @@ import { upstreamUsage } from '../../src/store/upstream-usage.ts';
 import { UsageLog } from '../../src/store/usage-log.ts';
 import type { UsageScope } from '../../src/store/usage-query.ts';
 import { UsageQuery } from '../../src/store/usage-query.ts';
+import { eachPage } from '../../src/store/reading/pages.ts';
+import { Reader } from '../../src/store/reading/reader.ts';
 import type { UsageRow } from '../../src/store/usage-row.ts';
 import { HOUR_MS } from '../../src/store/usage-row.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -51,6 +53,12 @@ async function opened(t: TestContext): Promise<{ store: Store; log: UsageLog; qu
     },
   });
   return { store, log, query: new UsageQuery(store.quick) };
+}
+
+async function pagesOf(...asked: Parameters<typeof eachPage>): Promise<(readonly UsageRow[])[]> {
+  const pages: (readonly UsageRow[])[] = [];
+  for await (const page of eachPage(...asked)) pages.push(page);
+  return pages;
 }
 
 const rows: fc.Arbitrary<UsageRow> = fc
@@ -98,7 +106,7 @@ suite('usage', () => {
             assert.equal(total(sum, 'usd'), total(within, 'usd'));
             assert.equal(total(sum, 'first_event_ms'), total(within, 'firstEventMs'));
           }
-          const each = [...query.each(scope, 1000)].flat();
+          const each = query.newest(scope, 1000);
           assert.deepEqual(
             each.map(({ at }) => at),
             within.map(({ at }) => at).toSorted((a, b) => b - a),
@@ -117,7 +125,9 @@ suite('usage', () => {
   });
 
   test('rows come back as they were put in, newest first, and an export reads all of them in pages', async (t) => {
-    const { log, query } = await opened(t);
+    const { store, log, query } = await opened(t);
+    const reader = new Reader({ path: store.path });
+    t.after(async () => reader.close());
     const first = {
       ...plain,
       modelAnswered: null,
@@ -131,13 +141,13 @@ suite('usage', () => {
     log.flush();
     const scope = { from: 0, to: START + 10 };
     assert.deepEqual(query.newest({ from: 0, to: START + 1, account: 'key:1' }, 1000).at(-1), first);
-    const pages = [...query.each(scope, Number.MAX_SAFE_INTEGER)];
+    const pages = await pagesOf(reader, scope, Number.MAX_SAFE_INTEGER);
     assert.deepEqual(
       pages.map((page) => page.length),
       [1000, 1000, 501],
     );
     assert.equal(new Set(pages.flat().map(({ promptChars }) => promptChars)).size, 2500);
-    assert.equal([...query.each(scope, 1200)].flat().length, 1200);
+    assert.equal((await pagesOf(reader, scope, 1200)).flat().length, 1200);
   });
 
   test('a price that is known later corrects the row and its sums, before or after they are written', async (t) => {

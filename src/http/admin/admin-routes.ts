@@ -12,6 +12,7 @@ import type { ProfilesRouteOptions } from './profiles-routes.ts';
 import { addProfilesRoutes } from './profiles-routes.ts';
 import type { QuotaRouteOptions } from './quota-routes.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
+import type { Reader } from '../../store/reading/reader.ts';
 import type { SessionsRouteOptions } from './sessions-routes.ts';
 import { addSessionsRoutes } from './sessions-routes.ts';
 import type { SettingsRouteOptions } from './settings-routes.ts';
@@ -27,6 +28,7 @@ export interface AdminOptions
     DoctorRouteOptions,
     ProfilesRouteOptions {
   readonly logs: LogRing;
+  readonly reader: Reader;
 }
 
 /** Every endpoint of whoever administers OCP. */
@@ -37,7 +39,7 @@ export function addAdminRoutes(server: FastifyInstance, options: AdminOptions): 
   addSessionsRoutes(server, options);
   addCacheRoutes(server, options);
   addLogsRoutes(server, options.logs);
-  addAuditRoutes(server, options.audit);
+  addAuditRoutes(server, options.audit, options.reader);
   addDoctorRoutes(server, options);
   addProfilesRoutes(server, options);
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { eachPage } from '../../store/reading/pages.ts';
 import type { Place, RequestFilter } from '../../store/usage-query.ts';
 import { OcpError } from '../../wire/errors.ts';
 import { parseWith } from '../../wire/validate.ts';
@@ -42,7 +43,7 @@ export function addRequestsRoutes(
   options: UsageRouteOptions,
   noteFullScope: (request: FastifyRequest) => void,
 ): void {
-  const { usage, usageLog, keys, mode } = options;
+  const { reader, usageLog, keys, mode } = options;
   const nameOf = namer(keys);
   server.get(
     '/api/requests',
@@ -57,7 +58,7 @@ export function addRequestsRoutes(
         },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const asked = parseWith(requestsQuery, request.query);
       const account = ownOrAll(callerOf(request), asked.key, mode, keys);
       if (account === undefined) noteFullScope(request);
@@ -70,8 +71,8 @@ export function addRequestsRoutes(
       };
       usageLog.flush();
       if (asked.format !== 'json') {
-        function* pages(): Generator<ReturnType<typeof requestView>[], void> {
-          for (const page of usage.each(filter, Number.MAX_SAFE_INTEGER))
+        async function* pages(): AsyncGenerator<ReturnType<typeof requestView>[], void> {
+          for await (const page of eachPage(reader, filter, Number.MAX_SAFE_INTEGER))
             yield page.map((row) => requestView(row, nameOf(row)));
         }
         return reply
@@ -79,7 +80,7 @@ export function addRequestsRoutes(
           .header('content-disposition', `attachment; filename="ocp-requests.${asked.format}"`)
           .send(Readable.from(exported(pages(), asked.format)));
       }
-      const page = usage.page(filter, asked.limit, placeOf(asked.before));
+      const page = await reader.ask('page', [filter, asked.limit, placeOf(asked.before)]);
       const last = page.at(-1);
       return {
         requests: page.map(({ id, row }) => ({ id, at: row.at, ...requestView(row, nameOf(row)) })),

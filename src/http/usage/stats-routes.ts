@@ -32,7 +32,7 @@ export function addStatsRoutes(
   options: UsageRouteOptions,
   noteFullScope: (request: FastifyRequest) => void,
 ): void {
-  const { usage, statistics, usageLog, keys, mode, now } = options;
+  const { reader, usageLog, keys, mode, now } = options;
   const nameOf = namer(keys);
   server.get(
     '/api/stats',
@@ -47,7 +47,7 @@ export function addStatsRoutes(
         },
       },
     },
-    (request): z.input<typeof statsAnswer> => {
+    async (request): Promise<z.input<typeof statsAnswer>> => {
       const { hours, by, zone, key, model } = parseWith(statsQuery, request.query);
       if (!isZone(zone)) throw new OcpError('invalid_request', 'There is no such time zone.', { param: 'zone' });
       const to = (Math.floor(now() / HOUR_MS) + 1) * HOUR_MS;
@@ -62,7 +62,14 @@ export function addStatsRoutes(
       };
       usageLog.flush();
       const starts = by === 'day' ? dayStarts(from, to, zone) : undefined;
-      const buckets = inBuckets(usage.byHour(scope), from, to, (hour) => starts?.get(hour) ?? hour);
+      const [hoursUsed, firstEvents, errors, byKey, byModel] = await Promise.all([
+        reader.ask('byHour', [scope]),
+        reader.ask('firstEvents', [scope]),
+        reader.ask('errors', [scope]),
+        reader.ask('byAccount', [scope]),
+        reader.ask('byModel', [scope]),
+      ]);
+      const buckets = inBuckets(hoursUsed, from, to, (hour) => starts?.get(hour) ?? hour);
       const points = buckets.map((bucket) => ({ at: bucket.at, ...amountsView(bucket) }));
       const totals = total(points);
       return {
@@ -73,10 +80,10 @@ export function addStatsRoutes(
         points,
         totals,
         ...sharesOf(totals),
-        firstToken: firstTokenView(statistics.firstEvents(scope)),
-        errors: [...statistics.errors(scope)],
-        byKey: usage.byAccount(scope).map((row) => ({ account: row.account, name: nameOf(row), ...amountsView(row) })),
-        byModel: usage.byModel(scope).map((row) => ({ model: row.model, ...amountsView(row) })),
+        firstToken: firstTokenView(firstEvents),
+        errors: [...errors],
+        byKey: byKey.map((row) => ({ account: row.account, name: nameOf(row), ...amountsView(row) })),
+        byModel: byModel.map((row) => ({ model: row.model, ...amountsView(row) })),
       };
     },
   );
@@ -91,9 +98,9 @@ export function addStatsRoutes(
         },
       },
     },
-    () => {
+    async () => {
       usageLog.flush();
-      const found = [...statistics.activity(ACTIVITY_DAYS, now())];
+      const found = [...(await reader.ask('activity', [ACTIVITY_DAYS, now()]))];
       return {
         keys: found.flatMap(([account, days]) => {
           const id = keyIdOf(account);

@@ -23,7 +23,7 @@ const columns = [
   'replayed',
 ] as const satisfies readonly (keyof RequestView)[];
 
-type Pages = Iterable<readonly RequestView[]>;
+type Pages = AsyncIterable<readonly RequestView[]>;
 
 export const exportTypes = {
   csv: 'text/csv; charset=utf-8; header=present',
@@ -31,9 +31,18 @@ export const exportTypes = {
 } as const;
 
 /** The rows in the format, page by page. CSV as in RFC 4180. */
-export function* exported(pages: Pages, format: keyof typeof exportTypes): Generator<string, void> {
-  if (format === 'csv') yield `${columns.join(',')}\r\n`;
-  for (const page of pages) yield page.map(format === 'csv' ? csvLine : jsonLine).join('');
+export async function* exported(pages: Pages, format: keyof typeof exportTypes): AsyncGenerator<string, void> {
+  yield exportHead(format);
+  for await (const page of pages) yield exportLines(page, format);
+}
+
+/** What stands before the first row; empty where nothing does. */
+export function exportHead(format: keyof typeof exportTypes): string {
+  return format === 'csv' ? `${columns.join(',')}\r\n` : '';
+}
+
+export function exportLines(page: readonly RequestView[], format: keyof typeof exportTypes): string {
+  return page.map(format === 'csv' ? csvLine : jsonLine).join('');
 }
 
 function jsonLine(row: RequestView): string {

@@ -1,9 +1,8 @@
 import type { AuthMode } from '../../config/config.ts';
 import type { AuditLog } from '../../store/audit.ts';
 import type { KeyStore } from '../../store/keys.ts';
+import type { Reader } from '../../store/reading/reader.ts';
 import type { UsageLog } from '../../store/usage-log.ts';
-import type { UsageQuery } from '../../store/usage-query.ts';
-import type { UsageStatistics } from '../../store/usage-statistics.ts';
 import type { Log } from '../log.ts';
 import type { MeRouteOptions } from './me-route.ts';
 
@@ -13,8 +12,7 @@ export interface UsageRouteOptions extends MeRouteOptions {
   readonly audit: AuditLog;
   readonly log: Log;
   readonly usageLog: Pick<UsageLog, 'flush'>;
-  readonly usage: UsageQuery;
-  readonly statistics: UsageStatistics;
+  readonly reader: Reader;
   /** Wall clock, Unix ms. */
   readonly now: () => number;
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { eachPage } from '../../store/reading/pages.ts';
 import type { UsageScope } from '../../store/usage-query.ts';
 import { callerOf } from '../caller.ts';
 import { doorOf } from '../door.ts';
@@ -36,7 +37,7 @@ export function addUsageRoutes(server: FastifyInstance, options: UsageRouteOptio
         },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const caller = callerOf(request);
       const asked = usageRequest(request.query, options.now());
       const isAll = asked.all && isAdmin(caller, options.mode);
@@ -48,12 +49,17 @@ export function addUsageRoutes(server: FastifyInstance, options: UsageRouteOptio
       const scope: UsageScope = isAll ? asked.range : { ...asked.range, account };
       options.usageLog.flush();
       if (asked.format !== 'json') return sendExport(reply, scope, asked.exported, asked.format, options);
-      const { usage } = options;
+      const { reader } = options;
       const name = namer(options.keys);
+      const [byKey, timeline, recent] = await Promise.all([
+        reader.ask('byAccount', [scope]),
+        reader.ask('byHour', [scope]),
+        reader.ask('newest', [scope, asked.recent]),
+      ]);
       return {
-        byKey: usage.byAccount(scope).map((row) => keyUsageView(row, name(row))),
-        timeline: usage.byHour(scope).map(hourUsageView),
-        recent: usage.newest(scope, asked.recent).map((row) => requestView(row, name(row))),
+        byKey: byKey.map((row) => keyUsageView(row, name(row))),
+        timeline: timeline.map(hourUsageView),
+        recent: recent.map((row) => requestView(row, name(row))),
         scope: { self: isAll ? null : caller.name, all: isAll },
       };
     },
@@ -65,11 +71,11 @@ function sendExport(
   scope: UsageScope,
   limit: number,
   format: keyof typeof exportTypes,
-  { usage, keys }: UsageRouteOptions,
+  { reader, keys }: UsageRouteOptions,
 ): FastifyReply {
   const name = namer(keys);
-  function* pages(): Generator<ReturnType<typeof requestView>[], void> {
-    for (const page of usage.each(scope, limit)) yield page.map((row) => requestView(row, name(row)));
+  async function* pages(): AsyncGenerator<ReturnType<typeof requestView>[], void> {
+    for await (const page of eachPage(reader, scope, limit)) yield page.map((row) => requestView(row, name(row)));
   }
   return reply
     .type(exportTypes[format])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { exported } from '../../../src/http/usage/usage-export.ts';
+import { exportHead, exportLines } from '../../../src/http/usage/usage-export.ts';
 import type { RequestView } from '../../../src/http/usage/usage-view.ts';
 
 const row = {
@@ -25,7 +25,7 @@ function parseCsv(text: string): string[][] {
 }
 
 function csvOf(view: RequestView): readonly [header: string[], fields: string[]] {
-  const [header = [], fields = [], ...others] = parseCsv([...exported([[view]], 'csv')].join(''));
+  const [header = [], fields = [], ...others] = parseCsv(exportHead('csv') + exportLines([view], 'csv'));
   assert.deepEqual(others, []);
   return [header, fields];
 }
