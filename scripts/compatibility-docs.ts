@@ -1,3 +1,4 @@
+import { apiDifferences } from './api-differences.ts';
 import type { SettingsFile } from '../clients/settings/settings-file.ts';
 import type { ClientResult } from '../clients/support/results.ts';
 import type { ClientNotes } from './compatibility-notes.ts';
@@ -25,6 +26,12 @@ export function compatibilityPage(results: readonly ClientResult[], notes: reado
     'already. Programs that are published for each platform apart are those for Linux on x64.',
     '',
     ...notes.flatMap(section),
+    "## Where OCP differs from the vendors' APIs",
+    '',
+    '| What | OCP | Why |',
+    '|---|---|---|',
+    ...apiDifferences.map(([what, ocp, why]) => `| ${what} | ${ocp} | ${why} |`),
+    '',
   ].join('\n');
 }
 

@@ -24,13 +24,17 @@ export function modelsPage({ models, aliases, legacyAliases, default: preset }: 
     'Tokens are those that the model sees through the CLI. Prices are list prices in USD for a million tokens: of input, output,',
     'writing to the prompt cache, and reading from it.',
     '',
-    '| Model | Short name | Window | Longest answer | Effort | Input | Output | Cache write | Cache read |',
-    '|---|---|---|---|---|---|---|---|---|',
+    'Thinking is *off* where a model cannot, *optional* where it does when asked, *adaptive* where it decides by itself unless it',
+    'is told not to, and *always* where it cannot be told. In brackets are the values of `thinking.type` that it takes. A request',
+    "that asks for nothing sends nothing, so that the model's own default holds. `models.json` names the source of each word.",
+    '',
+    '| Model | Short name | Window | Longest answer | Effort | Thinking | Input | Output | Cache write | Cache read |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...models.flatMap((model) => [
-      `| \`${model.id}\` | ${namesOf(model.id)} | ${count(model.contextWindow)} | ${count(model.maxOutputTokens)} | ${model.effort.join(', ') || 'none'} | ${prices(model.price)} |`,
+      `| \`${model.id}\` | ${namesOf(model.id)} | ${count(model.contextWindow)} | ${count(model.maxOutputTokens)} | ${model.effort.join(', ') || 'none'} | ${model.thinking ?? 'unknown'} (${names(model.thinkingTypes)}) | ${prices(model.price)} |`,
       ...(model.longPrompt === undefined
         ? []
-        : [`| … over ${count(model.longPrompt.overTokens)} tokens | | | | | ${prices(model.longPrompt.price)} |`]),
+        : [`| … over ${count(model.longPrompt.overTokens)} tokens | | | | | | ${prices(model.longPrompt.price)} |`]),
     ]),
     '',
     `Names of earlier days that still work: ${[...legacyAliases].map(([name, id]) => `\`${name}\` (\`${id}\`)`).join(', ')}.`,

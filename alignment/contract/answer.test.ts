@@ -5,6 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import { textAnswer, thinkingAnswer } from '../../simulator/index.ts';
 import type { Cli, Line } from './support/cli.ts';
 import { eventsOf, lineOf, part, textOf } from './support/cli.ts';
+import type { Thinking } from '../../src/wire/anthropic/thinking.ts';
 import { apiKey, model, openSite } from './support/site.ts';
 import type { Site } from './support/site.ts';
 import { asked, bodyOf, setUp, lastCall, sentMessages, settings, textsOf } from './support/told.ts';
@@ -77,7 +78,7 @@ suite('an answer', () => {
     assert.ok(Number(lineOf(next, 'result')?.['total_cost_usd']) > before);
   });
 
-  test('`apply_flag_settings` sets the most tokens and the effort, and null takes them back', async () => {
+  test('`apply_flag_settings` sets the most tokens and the effort, and takes them back', async () => {
     const plain = bodyOf(lastCall(site.simulator));
     await cli.ask(settings({ maxTokens: 777, effort: 'low' }));
     await cli.turn(asked('short'));
@@ -91,18 +92,40 @@ suite('an answer', () => {
     assert.deepEqual(back['output_config'], plain['output_config']);
   });
 
-  test('CLAUDE_CODE_DISABLE_THINKING turns thinking off for a turn, and an empty value turns it on again', async () => {
+  test('with CLAUDE_CODE_DISABLE_THINKING and no effort, neither is sent, and thinking in the history is kept', async () => {
     const plain = bodyOf(lastCall(site.simulator));
-    assert.notEqual((plain['thinking'] as Line | undefined)?.['type'] ?? 'disabled', 'disabled');
-    await cli.ask(settings({ effort: 'none' }));
-    await cli.turn(asked('quick'));
-    assert.equal(
-      (bodyOf(lastCall(site.simulator))['thinking'] as Line | undefined)?.['type'] ?? 'disabled',
-      'disabled',
+    assert.deepEqual(
+      [plain['thinking'], plain['context_management'], plain['output_config']],
+      [undefined, undefined, undefined],
     );
-    await cli.ask(settings({}));
-    await cli.turn(asked('slow'));
-    assert.deepEqual(bodyOf(lastCall(site.simulator))['thinking'], plain['thinking']);
+    const past = sentMessages(lastCall(site.simulator)).flatMap(({ content }) =>
+      Array.isArray(content) ? content : [],
+    );
+    assert.ok(past.some(({ type }) => type === 'thinking'));
+  });
+
+  test('`thinking` in CLAUDE_CODE_EXTRA_BODY is sent as it is, on every model, and an empty value takes it back', async () => {
+    const wishes: Thinking[] = [
+      { type: 'enabled', budget_tokens: 16_384, display: 'omitted' },
+      { type: 'adaptive', display: 'summarized' },
+      { type: 'between_tools' },
+      { type: 'disabled' },
+    ];
+    for (const id of ['claude-haiku-4-5-20251001', 'claude-opus-4-7', 'claude-sonnet-5-5', 'claude-opus-5-5', model]) {
+      const other = site.start({ model: id });
+      await setUp(other);
+      for (const thinking of wishes) {
+        await other.ask(settings({ thinking }));
+        await other.turn(asked('think'));
+        const body = bodyOf(lastCall(site.simulator));
+        assert.deepEqual([body['model'], body['thinking']], [id, thinking]);
+        assert.equal(body['context_management'], undefined);
+      }
+      await other.ask(settings({}));
+      await other.turn(asked('as you like'));
+      assert.equal(bodyOf(lastCall(site.simulator))['thinking'], undefined, id);
+      await other.stop();
+    }
   });
 
   test('`client_composed` keeps paths and commands in a client’s text plain text', async () => {
@@ -153,11 +176,6 @@ suite('an answer', () => {
       kept.filter((name) => name.endsWith('.jsonl')),
       [],
     );
-  });
-
-  test('a summary of its thinking is asked for by `--thinking-display`', () => {
-    const body = bodyOf(site.simulator.log.messages()[0]);
-    assert.equal((body['thinking'] as Line)['display'], 'summarized');
   });
 
   test('nobody but the Messages endpoint is called', () => {

@@ -79,12 +79,6 @@ export const commandLineRows: readonly Row[] = [
     'tools of the CLI itself: run without a question where a rule of `--allowedTools` covers the call',
   ),
   flag(
-    '--thinking-display',
-    '`summarized`: thinking comes as text that clients can show',
-    'observed',
-    'an answer: a summary of its thinking is asked for by `--thinking-display`',
-  ),
-  flag(
     '--model',
     'the model, by its id',
     { help: '--model' },

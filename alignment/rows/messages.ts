@@ -36,10 +36,10 @@ const written: readonly Row[] = [
   {
     kind: 'request',
     name: 'apply_flag_settings',
-    use: 'what may change from turn to turn; null takes it back',
+    use: 'what may change from turn to turn; an empty value takes it back',
     source: { sdk: 'SDKControlApplyFlagSettingsRequest' },
-    fields: ['settings', 'effortLevel', 'env'],
-    tests: ['an answer: `apply_flag_settings` sets the most tokens and the effort, and null takes them back'],
+    fields: ['settings', 'env'],
+    tests: ['an answer: `apply_flag_settings` sets the most tokens and the effort, and takes them back'],
   },
   {
     kind: 'request',

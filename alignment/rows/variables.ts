@@ -155,13 +155,25 @@ export const variableRows: readonly Row[] = [
     'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
     '`max_tokens` of the next call; empty: the model’s own',
     page,
-    'an answer: `apply_flag_settings` sets the most tokens and the effort, and null takes them back',
+    'an answer: `apply_flag_settings` sets the most tokens and the effort, and takes them back',
   ),
   variable(
     'CLAUDE_CODE_DISABLE_THINKING',
-    'no thinking in the next call; empty: as usual',
+    'the CLI asks for no thinking of its own accord, so that a model does as it does by default',
     page,
-    'an answer: CLAUDE_CODE_DISABLE_THINKING turns thinking off for a turn, and an empty value turns it on again',
+    'an answer: with CLAUDE_CODE_DISABLE_THINKING and no effort, neither is sent, and thinking in the history is kept',
+  ),
+  variable(
+    'CLAUDE_CODE_EFFORT_LEVEL',
+    'the effort of the next call; `unset`: none is sent',
+    page,
+    'an answer: `apply_flag_settings` sets the most tokens and the effort, and takes them back',
+  ),
+  variable(
+    'CLAUDE_CODE_EXTRA_BODY',
+    '`thinking` of the next call, as the client asked for it; empty: nothing',
+    page,
+    'an answer: `thinking` in CLAUDE_CODE_EXTRA_BODY is sent as it is, on every model, and an empty value takes it back',
   ),
   variable(
     'MAX_STRUCTURED_OUTPUT_RETRIES',

@@ -17,7 +17,6 @@ export function workerArguments(model: string, powers?: ServerPowers): readonly 
     // Some versions take `auto` by themselves, and so may an operator's settings: then a classifier decides on client tools.
     flag('--permission-mode', 'default'),
     ...powerArguments(powers),
-    flag('--thinking-display', 'summarized'),
     flag('--model', model),
   ];
 }
@@ -89,4 +88,7 @@ export const workerSwitches: Readonly<Record<SwitchVariable, string>> = {
   // A stream that broke is OCP's to judge; the CLI would fetch the whole answer again without streaming.
   CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
   CLAUDE_CODE_MAX_RETRIES: '4',
+  // The CLI would think and choose an effort where nobody asked. What a client asks comes with its turn.
+  CLAUDE_CODE_DISABLE_THINKING: '1',
+  CLAUDE_CODE_EFFORT_LEVEL: 'unset',
 };

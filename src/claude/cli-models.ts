@@ -36,6 +36,7 @@ function newModel(id: string, listed: z.infer<typeof cliModel>): Model {
     maxOutputTokens: undefined,
     effort: levels.filter((level) => listed.supportedEffortLevels?.includes(level) === true),
     thinking: undefined,
+    thinkingTypes: [],
     created: 0,
     price: undefined,
     longPrompt: undefined,

@@ -21,7 +21,6 @@ export const workerFlags = [
   '--setting-sources',
   '--tools',
   '--allowedTools',
-  '--thinking-display',
   '--model',
   '--settings',
 ] as const;
@@ -71,6 +70,8 @@ export const switchVariables = [
   'CLAUDE_CODE_DISABLE_REFUSAL_RETRY',
   'CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK',
   'CLAUDE_CODE_MAX_RETRIES',
+  'CLAUDE_CODE_DISABLE_THINKING',
+  'CLAUDE_CODE_EFFORT_LEVEL',
 ] as const;
 export type SwitchVariable = (typeof switchVariables)[number];
 
@@ -80,7 +81,8 @@ export const folderVariables = ['CLAUDE_CODE_TMPDIR'] as const;
 /** Set for one turn, over `apply_flag_settings`. */
 export const turnVariables = [
   'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
-  'CLAUDE_CODE_DISABLE_THINKING',
+  'CLAUDE_CODE_EFFORT_LEVEL',
+  'CLAUDE_CODE_EXTRA_BODY',
   'MAX_STRUCTURED_OUTPUT_RETRIES',
   'CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE',
 ] as const;

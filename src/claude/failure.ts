@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails } from '../wire/errors.ts';
+import type { ErrorCode } from '../wire/errors.ts';
 import { OcpError } from '../wire/errors.ts';
 import { loginCommand } from './login.ts';
 import { withoutPaths } from './without-paths.ts';
@@ -15,6 +15,9 @@ export function loginFailure(what: string, profile: string): OcpError {
     ? new OcpError('not_logged_in', `${what} ${command} (it runs \`claude auth login\`), then try again.`)
     : new OcpError('not_logged_in', `${what} It is the one of the profile '${profile}'. ${command}, then try again.`);
 }
+
+/** The CLI waits for as long as the API says and between half a second and a second and a half more. */
+const LEAST_JITTER_MS = 500;
 
 /** What is known when a call of the API has failed. */
 export interface FailureFacts {
@@ -61,6 +64,7 @@ export function apiFailure(facts: FailureFacts): OcpError {
   if (/not logged in|please run \/login/iu.test(facts.text)) {
     return loginFailure('The Claude CLI is not logged in.', DEFAULT_PROFILE);
   }
+  if (isPlanRefusal(facts)) return new OcpError('plan_use_refused', `${text} ${PLAN_HINT}`.trim());
   switch (facts.status) {
     case 400:
       return new OcpError('content_rejected', text === '' ? 'Anthropic refused the request as invalid.' : text);
@@ -81,6 +85,25 @@ export function apiFailure(facts: FailureFacts): OcpError {
     default:
       return delayed('upstream_error', `Anthropic answered with status ${facts.status}.`, facts);
   }
+}
+
+/** What an operator can do about it; OCP works around no such rule. */
+const PLAN_HINT =
+  'This is a decision of Anthropic about the use of a plan by other tools. ' +
+  'The operator of OCP can enable usage credits for the account, or use a profile with an API key.';
+
+/**
+ * Anthropic's refusal to let third-party tools draw on a plan. No rule for it is published: it is known by what it speaks of,
+ * which is other tools and how they are paid for, or credits in place of the plan's limits.
+ */
+function isPlanRefusal({ status, text }: FailureFacts): boolean {
+  if (status !== null && status !== 400 && status !== 402 && status !== 403) return false;
+  const isOfOthers = /third[\s-]?part(?:y|ies)|external (?:app|tool|client)|unofficial (?:app|tool|client)/iu.test(
+    text,
+  );
+  const isOfCredits = /(?:extra|additional) usage|usage[\s-]credits?/iu.test(text);
+  const isOfPlan = /\bplans?\b|subscriptions?|\bpaid\b|billing/iu.test(text);
+  return (isOfOthers && (isOfCredits || isOfPlan)) || (isOfCredits && isOfPlan);
 }
 
 /** Failures that no repeat within a few seconds can mend. */
@@ -104,8 +127,8 @@ function limitFailure(facts: FailureFacts): OcpError {
 }
 
 function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpError {
-  const details: ErrorDetails = { retryAfterSeconds: Math.max(1, Math.ceil((facts.retryDelayMs ?? 1000) / 1000)) };
-  return new OcpError(code, message, details);
+  const seconds = Math.floor(((facts.retryDelayMs ?? 0) - LEAST_JITTER_MS) / 1000);
+  return new OcpError(code, message, { retryAfterSeconds: Math.max(1, seconds) });
 }
 
 /** The API's own words without the CLI's frame around them, and without anything about this machine. */

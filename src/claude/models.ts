@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OcpError } from '../wire/errors.ts';
+import type { Thinking } from '../wire/anthropic/thinking.ts';
 
 const effortLevel = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
 const tokens = z.int().positive();
@@ -16,7 +17,9 @@ const fileEntry = z.strictObject({
   contextWindow: tokens,
   maxOutputTokens: tokens,
   effort: z.array(effortLevel),
-  thinking: z.enum(['always', 'adaptive', 'extended']),
+  thinking: z.enum(['off', 'optional', 'adaptive', 'always']),
+  thinkingTypes: z.array(z.enum(['adaptive', 'enabled', 'disabled', 'between_tools'])),
+  thinkingSource: z.url(),
   created: z.iso.date().optional(),
   price,
   longPrompt: z.strictObject({ overTokens: tokens, price }).optional(),
@@ -47,8 +50,10 @@ export interface Model {
   readonly maxOutputTokens: number | undefined;
   /** Effort levels that the model takes; empty when it takes none. */
   readonly effort: readonly EffortLevel[];
-  /** `always` and `adaptive` decide themselves how long to think (`always` cannot be told not to); `extended` needs a budget. */
-  readonly thinking: 'always' | 'adaptive' | 'extended' | undefined;
+  /** `off`: never. `optional`: where it is asked for. `adaptive`: as the model decides, unless it is told not to. `always`: likewise, and it cannot be told. */
+  readonly thinking: 'off' | 'optional' | 'adaptive' | 'always' | undefined;
+  /** Values of the API's `thinking.type` that the model takes. */
+  readonly thinkingTypes: readonly Thinking['type'][];
   /** Release, Unix time in seconds; 0 when unknown, as the Anthropic API has it. */
   readonly created: number;
   readonly price: Price | undefined;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Tool } from '../wire/anthropic/request.ts';
+import type { Thinking } from '../wire/anthropic/thinking.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ServerPowers } from './arguments.ts';
 import type { ControlQuestion, ControlSubtype, TurnVariable } from './cli-names.ts';
@@ -38,7 +39,10 @@ export function packSetup({ system, tools, outputSchema, ...rest }: PlainSetup):
 /** What may change from turn to turn. */
 export interface TurnSettings {
   readonly maxTokens?: number;
+  /** Absent = the model's own default, as the API has it. */
   readonly effort?: string;
+  /** The API's `thinking`; absent = none is sent, so that the model does as it does by default. */
+  readonly thinking?: Thinking;
   /** How often the model may try to meet the output schema. */
   readonly structuredAttempts?: number;
 }
@@ -92,20 +96,15 @@ export const mcpInitializeResult = {
 
 /** The settings of one turn; a null takes back what an earlier turn set. Contract: `SDKControlApplyFlagSettingsRequest`. */
 export function settingsRequest(settings: TurnSettings): ControlQuestion {
-  const { effort } = settings;
+  const { effort, thinking } = settings;
   const env: Readonly<Record<TurnVariable, string>> = {
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: settings.maxTokens === undefined ? '' : String(settings.maxTokens),
-    CLAUDE_CODE_DISABLE_THINKING: effort === 'none' ? '1' : '',
+    CLAUDE_CODE_EFFORT_LEVEL: effort ?? 'unset',
+    CLAUDE_CODE_EXTRA_BODY: thinking === undefined ? '' : JSON.stringify({ thinking }),
     MAX_STRUCTURED_OUTPUT_RETRIES: settings.structuredAttempts === undefined ? '' : String(settings.structuredAttempts),
     CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE: '',
   };
-  return {
-    subtype: 'apply_flag_settings',
-    settings: {
-      effortLevel: effort === undefined || effort === 'none' ? null : effort,
-      env,
-    },
-  };
+  return { subtype: 'apply_flag_settings', settings: { env } };
 }
 
 /** Settings under which any prompt is too long: the CLI ends a turn where it would call the API. {@link settingsRequest} ends them. */

@@ -126,8 +126,9 @@ export const variables = [
     min: 0,
     max: 600_000,
     unit: 'ms',
-    default: 0,
-    description: 'Silence in a stream after which a keepalive comment is sent; 0 sends none.',
+    default: 15_000,
+    description:
+      'Silence in a stream after which the client is told that it goes on: a `ping` event on Messages, a comment on the other APIs. From the first one on, a failure is an event of the stream; 0 sends none.',
   },
   {
     key: 'maxConcurrent',

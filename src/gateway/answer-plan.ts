@@ -8,6 +8,7 @@ import { createSingleCallFilter } from '../wire/anthropic/single-call.ts';
 import { createStopFilter } from '../wire/anthropic/stop-sequences.ts';
 import { asContent } from '../wire/anthropic/structured-output.ts';
 import type { PackedRequest } from './packed-request.ts';
+import type { ThinkingPlan } from './thinking-plan.ts';
 
 /** How often the model may try to meet a schema while the client sees nothing of it. */
 const HELD_ATTEMPTS = 3;
@@ -43,11 +44,17 @@ export interface AnswerPlan {
  * Plans one attempt at an answer; the filters have state and serve once. `isStreamed` answers cannot be taken back.
  * `powers` are what the caller may have done on this machine; tools of the CLI never mix with the client's own.
  */
-export function planAnswer(request: PackedRequest, isStreamed: boolean, powers?: ServerPowers): AnswerPlan {
+export function planAnswer(
+  request: PackedRequest,
+  told: Pick<ThinkingPlan, 'thinking' | 'effort'>,
+  isStreamed: boolean,
+  powers?: ServerPowers,
+): AnswerPlan {
   const { toolChoice, tools, outputSchema, forced, answerRoot, parallelToolUse } = request;
   const settings: TurnSettings = {
     ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
-    ...(request.effort === undefined ? {} : { effort: request.effort }),
+    ...(told.effort === undefined ? {} : { effort: told.effort }),
+    ...(told.thinking === undefined ? {} : { thinking: told.thinking }),
   };
   const structuredSettings = { ...settings, structuredAttempts: isStreamed ? 1 : HELD_ATTEMPTS };
   const cutting = [
@@ -66,7 +73,7 @@ export function planAnswer(request: PackedRequest, isStreamed: boolean, powers?:
     };
   }
   if (powers !== undefined && tools.names.length === 0 && outputSchema === undefined) {
-    const showsProgress = request.effort !== undefined && request.effort !== 'none';
+    const showsProgress = told.thinking !== undefined && told.thinking.type !== 'disabled';
     const merging = powers.tools.length === 0 ? undefined : new AgentTurn({ showsProgress });
     return { ...base, setup: { tools: noTools, powers }, settings, merging };
   }

@@ -7,6 +7,7 @@ import type { SessionTurn } from './sessions.ts';
 import type { CacheHints } from './cache/cache-key.ts';
 import type { ModelRights } from './limits/allowed-models.ts';
 import type { PackedRequest } from './packed-request.ts';
+import type { ThinkingPlan } from './thinking-plan.ts';
 
 /** What limits a caller. */
 export interface LimitedCaller extends ModelRights {
@@ -58,12 +59,16 @@ export interface GatewayAnswer {
   readonly events: AnswerEvents;
   /** How many of the oldest messages did not fit the operator's limit. */
   readonly droppedMessages: number;
+  /** Names of fields that the model of this request cannot be told. */
+  readonly ignored: readonly string[];
 }
 
 /** A call after all that needs no worker. */
 export interface PreparedCall extends GatewayCall {
   readonly model: ResolvedModel;
   readonly promptChars: number;
+  /** What the model is told about thinking. */
+  readonly thinking: ThinkingPlan;
   /** Its place in a named conversation. */
   readonly session?: SessionTurn;
 }

@@ -1,7 +1,6 @@
 import { loginFailure } from '../claude/failure.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
-import type { TurnSettings } from '../claude/setup.ts';
 import { withFirst } from '../claude/packed/setup-parts.ts';
 import type { RunningTurn, WantedTurn, WorkerOrigin } from '../claude/workforce.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
@@ -32,11 +31,10 @@ import type { ReportedUsd, RequestRecord } from './record.ts';
 import { isCounted, noTurn, shortName, usedTokens } from './record.ts';
 import type { Sessions, SessionTurn } from './sessions.ts';
 import { shapeAnswer } from './shape.ts';
+import { planThinking } from './thinking-plan.ts';
 
 /** How often a turn whose worker died before its first word is begun again. */
 const UNSEEN_RETRIES = 1;
-/** The smallest thinking budget of the API, tokens. Contract: Anthropic API reference, Messages, `thinking`. */
-const LEAST_THINKING_BUDGET = 1024;
 
 export interface GatewayOptions {
   readonly logins: Logins;
@@ -109,6 +107,7 @@ export class Gateway {
           () => session?.end(),
         ),
         droppedMessages: dropped,
+        ignored: prepared.thinking.ignored,
       };
     } catch (error) {
       session?.end();
@@ -147,7 +146,7 @@ export class Gateway {
       try {
         return await this.#options.logins
           .of(call.profile)
-          .countTokens(this.#wanted(call, model, planAnswer(call.request, false)), signal);
+          .countTokens(this.#wanted(call, model, planAnswer(call.request, {}, false)), signal);
       } finally {
         leave();
       }
@@ -194,7 +193,8 @@ export class Gateway {
     const limit = limitFor(this.#options.promptLimit(), call.truncate ?? false, model.model?.contextWindow);
     const { request, dropped } = limitPrompt(session?.request ?? call.request, limit);
     const promptChars = promptCharacters(request);
-    return { prepared: { ...call, request, model, promptChars, ...(session && { session }) }, dropped };
+    const thinking = planThinking(request, model);
+    return { prepared: { ...call, request, model, thinking, promptChars, ...(session && { session }) }, dropped };
   }
 
   #admitted(call: PreparedCall): AnswerEvents {
@@ -224,7 +224,7 @@ export class Gateway {
     const hints = call.hints();
     if (hints.hasCacheControl) return undefined;
     const key = cacheKey({
-      told: this.#wanted(call, call.model, planAnswer(request, call.isStreamed)),
+      told: this.#wanted(call, call.model, planAnswer(request, call.thinking, call.isStreamed)),
       answered: request,
       sampling: hints.sampling,
       worker: this.#options.logins.shapeOf(call.profile, call.model.id),
@@ -356,7 +356,7 @@ export class Gateway {
     for (;;) {
       let running: RunningTurn | undefined;
       try {
-        const plan = planAnswer(call.request, call.isStreamed, call.powers);
+        const plan = planAnswer(call.request, call.thinking, call.isStreamed, call.powers);
         running = await this.#options.logins.of(call.profile).begin(this.#wanted(call, call.model, plan), signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
@@ -387,19 +387,12 @@ export class Gateway {
     return {
       owner,
       setup: { model: model.id, system, ...plan.setup },
-      settings: withRoomToThink(plan.settings, model),
+      settings: plan.settings,
       messages: request.messages,
     };
   }
 }
 
-/** A model that thinks within a budget cannot where the whole answer is no longer than the smallest one. */
-function withRoomToThink(settings: TurnSettings, { model }: ResolvedModel): TurnSettings {
-  const isTooShort = (settings.maxTokens ?? Number.POSITIVE_INFINITY) <= LEAST_THINKING_BUDGET;
-  // Of a model that the catalogue does not have, the CLI may know better.
-  const needsBudget = model === undefined || model.thinking === 'extended';
-  return isTooShort && needsBudget ? { ...settings, effort: 'none' } : settings;
-}
 const countedTooLong = new OcpError('timeout', 'The Claude CLI took too long to count the tokens.');
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */

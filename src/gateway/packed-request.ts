@@ -16,7 +16,7 @@ import type { JsonObject } from '../wire/json.ts';
  */
 export interface PackedRequest extends Pick<
   MessagesRequest,
-  'model' | 'toolChoice' | 'parallelToolUse' | 'maxTokens' | 'stopSequences' | 'effort'
+  'model' | 'toolChoice' | 'parallelToolUse' | 'maxTokens' | 'stopSequences' | 'effort' | 'thinking'
 > {
   readonly messages: PackedMessages;
   readonly system: PackedSystem;
@@ -37,7 +37,8 @@ export interface Forced {
 
 /** Packs a translated request. `expectedBytes` is about how large the JSON of its messages will be. */
 export function packRequest(request: MessagesRequest, expectedBytes?: number): PackedRequest {
-  const { model, toolChoice, parallelToolUse, maxTokens, stopSequences, effort, tools, outputSchema } = request;
+  const { model, toolChoice, parallelToolUse, maxTokens, stopSequences, effort, thinking, tools, outputSchema } =
+    request;
   const head = {
     model,
     toolChoice,
@@ -45,6 +46,7 @@ export function packRequest(request: MessagesRequest, expectedBytes?: number): P
     stopSequences,
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(effort === undefined ? {} : { effort }),
+    ...(thinking === undefined ? {} : { thinking }),
     system: packSystem(request.system),
     messages: packMessages(request.messages, expectedBytes === undefined ? {} : { expectedBytes }),
     tools: tools.length === 0 ? noTools : packTools(tools),

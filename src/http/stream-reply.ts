@@ -10,19 +10,18 @@ const STREAM_HEADERS = {
   // Keeps nginx from collecting the stream before it passes it on.
   'x-accel-buffering': 'no',
 };
-const HEARTBEAT = ': keepalive\n\n';
 
 export interface StreamReplyOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** Silence after which a comment is sent, ms; 0 sends none. */
+  /** Silence after which the client is told that the answer is still being made, ms; 0 = never. */
   readonly heartbeatMs: number;
   /** How long a client may take none of what is written before it is cut off, ms. */
   readonly slowReaderMs: number;
 }
 
 /**
- * Writes an answer as server-sent events, each event as it comes. Nothing is sent before the first event, so that a
- * failure up to there is an ordinary error response: it is raised. A failure after that becomes an event of the stream.
+ * Writes an answer as server-sent events, each event as it comes. Nothing is sent before the first event or the first
+ * ping, so that a failure up to there is an ordinary error response: it is raised. A failure after that becomes an event of the stream.
  * A client that reads slowly makes this, and so the worker, wait. Tells whether the answer was written to its end.
  */
 export async function replyWithStream(
@@ -36,7 +35,7 @@ export async function replyWithStream(
   };
   const heartbeat = startHeartbeat(options.heartbeatMs, () => {
     begin();
-    if (response.socket?.writableNeedDrain !== true) response.write(HEARTBEAT);
+    if (response.socket?.writableNeedDrain !== true) response.write(encoder.ping());
   });
   try {
     for await (const event of events) {

@@ -77,8 +77,9 @@ export async function serveTurn<Reply>(
       signal: abort.signal,
     });
     events = answer.events;
+    const ignored = new Set([...parsed.ignored, ...answer.ignored]);
     const headers = {
-      ...(parsed.ignored.length === 0 ? {} : { 'x-ocp-ignored': headerList(parsed.ignored) }),
+      ...(ignored.size === 0 ? {} : { 'x-ocp-ignored': headerList(ignored) }),
       ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
     };
     if (parsed.stream) {
@@ -154,7 +155,7 @@ async function* collected(
 }
 
 /** A header cannot carry every character that a field's name can. */
-function headerList(names: readonly string[]): string {
+function headerList(names: Iterable<string>): string {
   return listed(names).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 

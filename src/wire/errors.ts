@@ -46,6 +46,13 @@ export const errorCatalogue = {
     anthropic: 'invalid_request_error',
     meaning: 'Anthropic refused the content, such as an image that cannot be read',
   },
+  plan_use_refused: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning:
+      'Anthropic refused to let this use draw on the plan; it asks for usage credits or an API key. Trying again does not help',
+  },
   previous_response_not_found: {
     status: 400,
     openai: 'invalid_request_error',
@@ -314,6 +321,18 @@ export function shortageError(shortage: Shortage, cause?: unknown): OcpError {
   return new OcpError('out_of_resources', `The machine that OCP runs on lacks ${shortage}.`, {
     retryAfterSeconds: SHORTAGE_RETRY_SECONDS,
     cause,
+  });
+}
+
+/** The error as it is told within a stream, which has no headers: when to try again stands in the body. */
+export function inStream(error: OcpError): OcpError {
+  const { retryAfterSeconds: seconds, param, extra } = error;
+  if (seconds === undefined) return error;
+  return new OcpError(error.code, error.message, {
+    ...(param === undefined ? {} : { param }),
+    retryAfterSeconds: seconds,
+    extra: { ...extra, retry_after: seconds },
+    cause: error.cause,
   });
 }
 

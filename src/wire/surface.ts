@@ -31,9 +31,14 @@ export interface ParsedRequest<Reply> {
   readonly reply: Reply;
 }
 
+/** A comment of server-sent events, which every client of a stream passes over. */
+export const KEEPALIVE = ': keepalive\n\n';
+
 /** Turns the events of one message into the bytes of one event stream. Every method returns SSE text, possibly empty. */
 export interface StreamEncoder {
   event(event: StreamEvent): string;
+  /** What tells a client during silence that the answer is still being made. */
+  ping(): string;
   /** After `message_stop`: whatever the surface's stream ends with. */
   end(): string;
   /** Instead of `end`, when the turn failed after the stream had begun. */

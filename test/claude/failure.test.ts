@@ -84,13 +84,46 @@ suite('failures of the API', () => {
   });
 
   test('tell a limited caller when to come back', () => {
-    assert.equal(failure({ status: 429, retryDelayMs: 2_100 }).retryAfterSeconds, 3);
+    // What the CLI says where the API said 7 and 1.
+    for (const [retryDelayMs, seconds] of [
+      [7_534, 7],
+      [7_962, 7],
+      [8_009, 7],
+      [1_600, 1],
+      [610, 1],
+    ] as const) {
+      assert.equal(failure({ status: 429, retryDelayMs }).retryAfterSeconds, seconds);
+    }
     const plan = { status: 'rejected', resetsAt: now / 1_000 + 90 };
     const limited = failure({ status: 429, plan });
     assert.deepEqual([limited.code, limited.retryAfterSeconds], ['plan_limit_reached', 90]);
     const past = failure({ status: 429, plan: { status: 'rejected', resetsAt: now / 1_000 - 90 } });
     assert.equal(past.retryAfterSeconds, 1);
     assert.equal(failure({ status: 429, plan: { ...plan, status: 'allowed' } }).code, 'rate_limit_exceeded');
+  });
+
+  test('know a refusal to let other tools draw on the plan, in whichever words', () => {
+    for (const text of [
+      'Third-party apps now draw from your extra usage, not your plan limits. Add more at claude.ai/settings/usage',
+      'Third-party apps now draw from usage credits instead of plan limits.',
+      'This request was identified as coming from a third party tool and cannot use your subscription.',
+      'Usage from external apps is billed as extra usage. Your plan does not cover it.',
+    ]) {
+      const refused = failure({ status: 400, text: `API Error: 400 ${text}` });
+      assert.equal(refused.code, 'plan_use_refused', text);
+      assert.match(refused.message, /usage credits.*API key/u);
+    }
+    for (const text of [
+      'messages: text content blocks must be non-empty',
+      'A third-party image could not be read',
+      'No plan is known',
+    ]) {
+      assert.equal(failure({ status: 400, text }).code, 'content_rejected', text);
+    }
+    assert.equal(
+      failure({ status: 429, text: 'Third-party apps draw from usage credits' }).code,
+      'rate_limit_exceeded',
+    );
   });
 
   test('tell how to log in', () => {

@@ -19,6 +19,7 @@ suite('a streamed reply', () => {
       event: () => left.shift() ?? '',
       end: () => `end of ${request.url}`,
       error: (error: Error) => `failed: ${error.message}`,
+      ping: () => ': ping\n\n',
     };
     void replyWithStream(response, events(pieces.length), encoder, { headers: {}, heartbeatMs: 0, slowReaderMs: 1000 });
   });

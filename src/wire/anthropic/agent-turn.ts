@@ -2,6 +2,7 @@ import { BlockWriter } from './block-writer.ts';
 import type { MessageDeltaEvent, StreamEvent, Usage } from './events.ts';
 import type { Emit, EventFilter } from './filter.ts';
 import { mergeUsage } from './message.ts';
+import { addUsage } from './usage-sum.ts';
 
 /** A filter over all messages of one turn in which the CLI runs tools of its own. */
 export interface AgentFilter extends EventFilter {
@@ -88,14 +89,9 @@ export class AgentTurn implements AgentFilter {
   }
 }
 
-const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
-
-/** Each message was an API call of its own. */
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input_tokens: a.input_tokens + b.input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
-    cache_creation_input_tokens: (a.cache_creation_input_tokens ?? 0) + (b.cache_creation_input_tokens ?? 0),
-    cache_read_input_tokens: (a.cache_read_input_tokens ?? 0) + (b.cache_read_input_tokens ?? 0),
-  };
-}
+const noUsage: Usage = {
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+};

@@ -1,12 +1,15 @@
 import type { OcpError } from '../errors.ts';
-import { anthropicError } from '../errors.ts';
+import { anthropicError, inStream } from '../errors.ts';
 import type { StreamEncoder } from '../surface.ts';
 import type { ContentBlockDeltaEvent, StreamEvent } from './events.ts';
-import { completeDelta, completeStart } from './reply.ts';
+import { completeBlock, completeDelta, completeStart } from './reply.ts';
+
+/** What the API sends while nothing else comes. */
+const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 /**
  * Passes the events on as they are, framed as server-sent events: `event: <type>`, `data: <json>`.
- * Contract: Anthropic API reference, Streaming Messages. Between `message_start` and `message_stop` nothing else comes.
+ * Contract: Anthropic API reference, Streaming Messages. Nothing else comes in between but `ping`.
  */
 export function createEncoder(requestId: string): StreamEncoder {
   const encodeDelta = deltaEncoder();
@@ -20,13 +23,15 @@ export function createEncoder(requestId: string): StreamEncoder {
         case 'message_delta':
           return frame(event.type, completeDelta(event));
         case 'content_block_start':
+          return frame(event.type, completeBlock(event));
         case 'content_block_stop':
         case 'message_stop':
           return frame(event.type, event);
       }
     },
     end: () => '',
-    error: (error: OcpError) => frame('error', anthropicError(error, requestId)),
+    ping: () => PING,
+    error: (error: OcpError) => frame('error', anthropicError(inStream(error), requestId)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
-import type { AssistantBlock } from './content.ts';
+import type { AssistantBlock, ToolUseBlock } from './content.ts';
 import type { BlockDelta, StartedBlock, StopReason, StreamEvent, Usage, UsageUpdate } from './events.ts';
 
 /** A whole answer, put together from its events. Contract: Anthropic API reference, `Message`. */
@@ -12,6 +12,14 @@ export interface AssembledMessage {
   readonly stopReason: StopReason | null;
   readonly stopSequence: string | null;
   readonly usage: Usage;
+}
+
+/** The arguments of calls that were put together here, as the model wrote them: whole JSON or not. */
+const inputTexts = new WeakMap<ToolUseBlock, string>();
+
+/** The arguments of a call as the API gave them, so that a whole answer and a streamed one are the same to the byte. */
+export function inputText(call: ToolUseBlock): string {
+  return inputTexts.get(call) ?? JSON.stringify(call.input);
 }
 
 interface OpenBlock {
@@ -111,8 +119,12 @@ function closeBlock(block: OpenBlock): AssistantBlock {
       return { type: 'thinking', thinking: block.text, signature: block.signature };
     case 'redacted_thinking':
       return start;
-    case 'tool_use':
-      return { ...start, input: block.text === '' ? start.input : parseInput(block.text) };
+    case 'tool_use': {
+      if (block.text === '') return start;
+      const call = { ...start, input: parseInput(block.text) };
+      inputTexts.set(call, block.text);
+      return call;
+    }
   }
 }
 

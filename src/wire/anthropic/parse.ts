@@ -9,6 +9,11 @@ import { messagesBody } from './schema.ts';
 export interface MessagesReply {
   /** The model as asked, for an answer that names none. */
   readonly model: string;
+  /**
+   * Thinking or effort was asked for. Without, thinking is left out of the answer: programs that ask for nothing read
+   * `content[0].text`.
+   */
+  readonly showsThinking?: boolean;
 }
 
 /** Reads the body of `POST /v1/messages`. Raises OcpError `invalid_request` or `unsupported_parameter` with the path. */
@@ -22,6 +27,9 @@ export function parseMessages(body: unknown, headers: RequestHeaders): ParsedReq
     stream: wire.stream === true,
     ignored,
     ...(conversationId === undefined ? {} : { conversationId, openResults }),
-    reply: { model: wire.model },
+    reply: {
+      model: wire.model,
+      ...(request.thinking === undefined && request.effort === undefined ? {} : { showsThinking: true }),
+    },
   };
 }

@@ -9,6 +9,7 @@ import { readContent } from './read-blocks.ts';
 import type { Effort, MessagesRequest } from './request.ts';
 import type { CountTokensBody } from './schema.ts';
 import { messagesBody } from './schema.ts';
+import { thinkingOf } from './thinking-schema.ts';
 import { readTools } from './tools.ts';
 
 /** What an answer is made from, and the names of accepted fields that have no effect on it. */
@@ -51,6 +52,7 @@ export function readPrompt(wire: CountTokensBody, openResults?: OpenResult[]): P
     ...readTools(wire.tools, wire.tool_choice, ignore),
     stopSequences: [],
     ...(effort === undefined ? {} : { effort }),
+    ...readThinking(wire, ignore),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   const output = wire.output_config?.format ? 'output_config.format.schema' : 'output_format.schema';
@@ -64,20 +66,19 @@ function readSystem(system: NonNullable<CountTokensBody['system']>, ignore: Igno
     .filter((text, index) => text.trim() !== '' && !(index === 0 && text.startsWith('x-anthropic-billing-header:')));
 }
 
-/** The asked effort wins, of messages the last one that asks; a thinking budget is turned into the nearest effort. */
-function readEffort({ output_config, messages, thinking }: CountTokensBody): Effort | undefined {
-  const asked =
-    output_config?.effort ?? messages.findLast((message) => message.output_config?.effort)?.output_config?.effort;
-  if (asked !== undefined && asked !== null) return asked;
-  switch (thinking?.type) {
-    case 'disabled':
-      return 'none';
-    case 'enabled':
-      if (thinking.budget_tokens < 4096) return 'low';
-      return thinking.budget_tokens < 16_384 ? 'medium' : 'high';
-    default:
-      return undefined;
-  }
+/** The effort of the request, or of the last message that asks for one. */
+function readEffort({ output_config, messages }: CountTokensBody): Effort | undefined {
+  return (
+    output_config?.effort ??
+    messages.findLast((message) => message.output_config?.effort)?.output_config?.effort ??
+    undefined
+  );
+}
+
+function readThinking({ thinking }: CountTokensBody, ignore: Ignore): Pick<MessagesRequest, 'thinking'> {
+  if (thinking === undefined || thinking === null) return {};
+  if ('block_binding' in thinking) ignore('thinking.block_binding');
+  return { thinking: { exact: thinkingOf(thinking), field: 'thinking' } };
 }
 
 function isEmpty(value: unknown): boolean {

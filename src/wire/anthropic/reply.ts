@@ -1,5 +1,5 @@
 import type { AssistantBlock } from './content.ts';
-import type { MessageDeltaEvent, MessageStartEvent, StopReason, Usage } from './events.ts';
+import type { ContentBlockStartEvent, MessageDeltaEvent, MessageStartEvent, StopReason, Usage } from './events.ts';
 import type { AssembledMessage } from './message.ts';
 
 /** What the API says of a message beside the message; the CLI passes most of it on, older ones not all. */
@@ -24,6 +24,9 @@ const deltaUsageDefaults = {
   output_tokens_details: null,
   server_tool_use: null,
 } as const;
+
+/** Who called: the model itself, not code of Anthropic's. */
+const direct = { type: 'direct' } as const;
 
 /** A whole answer. Contract: Anthropic API reference, `Message`. */
 export interface MessageReply {
@@ -76,12 +79,18 @@ export function completeDelta(event: MessageDeltaEvent) {
   };
 }
 
+/** `content_block_start` likewise. */
+export function completeBlock(event: ContentBlockStartEvent): ContentBlockStartEvent {
+  const { content_block: block } = event;
+  return block.type === 'tool_use' ? { ...event, content_block: { caller: direct, ...block } as typeof block } : event;
+}
+
 function replyBlock(block: AssistantBlock) {
   switch (block.type) {
     case 'text':
-      return { citations: null, ...block };
+      return block;
     case 'tool_use':
-      return { caller: { type: 'direct' }, ...block } as const;
+      return { caller: direct, ...block };
     case 'thinking':
     case 'redacted_thinking':
       return block;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { AssistantBlock, UserBlock } from './content.ts';
+import type { ThinkingWish } from './thinking.ts';
 
 export interface UserMessage {
   readonly role: 'user';
@@ -27,7 +28,7 @@ export type ToolChoice =
   | { readonly type: 'any' }
   | { readonly type: 'tool'; readonly name: string };
 
-/** How hard the model thinks; the levels of the CLI's `effortLevel` setting, and `none` for no thinking at all. */
+/** How hard the model works; `none` is OpenAI's word for no thinking at all. */
 export type Effort = 'none' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /**
@@ -49,7 +50,10 @@ export interface MessagesRequest {
   /** Tokens; absent = the model's own limit. */
   readonly maxTokens?: number;
   readonly stopSequences: readonly string[];
+  /** How hard to work, where that was asked apart from thinking. */
   readonly effort?: Effort;
+  /** What was asked about thinking; absent = nothing. */
+  readonly thinking?: ThinkingWish;
   /** The answer must be JSON: of this schema, or any object when the schema is `{type:'object'}`. */
   readonly outputSchema?: JsonObject;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { caps } from '../caps.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import { thinkingSchema } from './thinking-schema.ts';
 
 /**
  * The request as clients send it. Contract: Anthropic API reference, Messages; where the reference leaves a choice, what
@@ -46,20 +47,13 @@ const toolChoice = z.discriminatedUnion('type', [
 
 export type WireToolChoice = z.infer<typeof toolChoice>;
 
-const thinking = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('enabled'), budget_tokens: z.int().min(1024) }),
-  z.object({ type: z.literal('disabled') }),
-  z.object({ type: z.literal('adaptive') }),
-  z.object({ type: z.literal('between_tools') }),
-]);
-
 const prompt = {
   model: z.string().min(1),
   messages: z.array(message).min(1).max(caps.messages),
   system: blocks.nullish(),
   tools: z.array(tool).max(caps.tools).nullish(),
   tool_choice: toolChoice.nullish(),
-  thinking: thinking.nullish(),
+  thinking: thinkingSchema.nullish(),
   output_config: z.object({ effort: effort.nullish(), format: outputFormat.nullish() }).nullish(),
   output_format: outputFormat.nullish(),
 };

@@ -1,3 +1,4 @@
+import { deltaLength, estimatedTokens } from './delta-length.ts';
 import type { StreamEvent } from './events.ts';
 import type { Emit, EventFilter } from './filter.ts';
 
@@ -14,19 +15,30 @@ export interface SingleCallFilter extends EventFilter {
 export function createSingleCallFilter(): SingleCallFilter {
   let calls = 0;
   let cut = false;
+  let units = 0;
+  let reported: number | undefined;
   return {
     get cut() {
       return cut;
     },
     push(event: StreamEvent, emit: Emit): void {
       if (cut) return;
-      if (event.type === 'content_block_start' && event.content_block.type === 'tool_use') calls += 1;
+      if (event.type === 'message_start') reported = event.message.usage.output_tokens;
+      if (event.type === 'content_block_start' && event.content_block.type === 'tool_use') {
+        calls += 1;
+        if (calls < 2) units += event.content_block.name.length;
+      }
+      units += deltaLength(event);
       if (calls < 2) {
         emit(event);
         return;
       }
       cut = true;
-      emit({ type: 'message_delta', delta: { stop_reason: 'tool_use', stop_sequence: null }, usage: {} });
+      emit({
+        type: 'message_delta',
+        delta: { stop_reason: 'tool_use', stop_sequence: null },
+        usage: { output_tokens: estimatedTokens(units, reported) },
+      });
       emit({ type: 'message_stop' });
     },
   };

@@ -1,4 +1,5 @@
 import type { ContentBlockDeltaEvent, StreamEvent, Usage } from './events.ts';
+import { deltaLength, estimatedTokens } from './delta-length.ts';
 import type { Emit, EventFilter } from './filter.ts';
 import { passThrough } from './filter.ts';
 import type { SequenceMatch } from './sequence-search.ts';
@@ -118,9 +119,8 @@ class CuttingFilter implements StopFilter {
     emit({ type: 'message_stop' });
   }
 
-  /** The final count comes only with the end that was cut off, so it is estimated at four characters a token. */
   #outputTokens(lastUnits: number): number {
-    return Math.max(this.#startUsage?.output_tokens ?? 0, Math.ceil((this.#units + lastUnits) / 4));
+    return estimatedTokens(this.#units + lastUnits, this.#startUsage?.output_tokens);
   }
 }
 
@@ -132,17 +132,4 @@ function textDelta(index: number, text: string): ContentBlockDeltaEvent {
 function wholeCharacters(text: string, length: number): number {
   const last = text.charCodeAt(length - 1);
   return last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
-}
-
-function deltaLength({ delta }: ContentBlockDeltaEvent): number {
-  switch (delta.type) {
-    case 'text_delta':
-      return delta.text.length;
-    case 'input_json_delta':
-      return delta.partial_json.length;
-    case 'thinking_delta':
-      return delta.thinking.length;
-    case 'signature_delta':
-      return 0;
-  }
 }

@@ -1,4 +1,3 @@
-import { addUsage } from './agent-turn.ts';
 import { BlockWriter } from './block-writer.ts';
 import type {
   ContentBlockDeltaEvent,
@@ -12,6 +11,7 @@ import type {
 } from './events.ts';
 import type { Emit, EventFilter } from './filter.ts';
 import { mergeUsage } from './message.ts';
+import { addUsage } from './usage-sum.ts';
 
 /** The tool by which the CLI makes the model answer in JSON. */
 export const structuredOutputTool = 'StructuredOutput';
@@ -226,4 +226,9 @@ function isJson(text: string): boolean {
   }
 }
 
-const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
+const noUsage: Usage = {
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+};

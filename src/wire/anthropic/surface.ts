@@ -4,13 +4,20 @@ import { createEncoder } from './encoder.ts';
 import type { MessagesReply } from './parse.ts';
 import { parseMessages } from './parse.ts';
 import { messageReply } from './reply.ts';
+import { hidingThinking, withoutThinking } from './thinking-hider.ts';
 
 /** `POST /v1/messages`. Contract: Anthropic API reference, Messages. */
 export const anthropicMessages: Surface<MessagesReply> = {
   name: 'anthropic-messages',
   parse: parseMessages,
-  complete: (message, reply, context) => messageReply(message, { id: `msg_${context.replyId}`, model: reply.model }),
-  encoder: (_reply, context) => createEncoder(requestIdOf(context)),
+  complete: (message, reply, context) => {
+    const shown = reply.showsThinking === true ? message : withoutThinking(message);
+    return messageReply(shown, { id: `msg_${context.replyId}`, model: reply.model });
+  },
+  encoder: (reply, context) => {
+    const encoder = createEncoder(requestIdOf(context));
+    return reply.showsThinking === true ? encoder : hidingThinking(encoder);
+  },
   errorBody: (error, context) => anthropicError(error, requestIdOf(context)),
 };
 

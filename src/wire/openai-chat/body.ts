@@ -96,7 +96,18 @@ export const chatBody = z.looseObject({
     .union([z.string().max(caps.stopCharacters), z.array(z.string().max(caps.stopCharacters)).max(caps.chatStops)])
     .nullish(),
   reasoning_effort: effort,
-  reasoning: z.looseObject({ effort }).nullish(),
+  reasoning: z
+    .looseObject({
+      effort,
+      max_tokens: z.int().nullish(),
+      enabled: z.boolean().nullish(),
+      exclude: z.boolean().nullish(),
+    })
+    .nullish(),
+  /** Anthropic's field, which other servers of this API take too. */
+  thinking: z.looseObject({ type: z.string() }).nullish(),
+  enable_thinking: z.boolean().nullish(),
+  thinking_budget: z.int().nullish(),
   n: z.int().min(1).nullish(),
   tools: z
     .array(z.looseObject({ type: z.string() }))
@@ -116,6 +127,9 @@ export const chatBody = z.looseObject({
     ])
     .nullish(),
   json_mode: z.boolean().nullish(),
+  /** vLLM's way to ask for JSON of a schema, the older name and the newer. */
+  guided_json: z.unknown().optional(),
+  structured_outputs: z.looseObject({ json: z.unknown().optional() }).nullish(),
   session_id: label,
   conversation_id: label,
 });

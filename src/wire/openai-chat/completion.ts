@@ -1,5 +1,6 @@
 import type { ToolUseBlock } from '../anthropic/content.ts';
 import type { AssembledMessage } from '../anthropic/message.ts';
+import { inputText } from '../anthropic/message.ts';
 import { callIdOf } from '../call-id.ts';
 import type { ReplyContext } from '../surface.ts';
 import { customInput } from './arguments.ts';
@@ -67,13 +68,12 @@ function answer(message: AssembledMessage, calls: readonly ToolUseBlock[], reply
 function called(calls: readonly ToolUseBlock[], reply: ChatReply): Pick<ChatAnswer, 'tool_calls' | 'function_call'> {
   const [first] = calls;
   if (first === undefined) return {};
-  if (reply.legacyFunctions) return { function_call: { name: first.name, arguments: JSON.stringify(first.input) } };
-  return { tool_calls: calls.map((call) => toolCall(call, reply)) };
+  if (reply.legacyFunctions) return { function_call: { name: first.name, arguments: inputText(first) } };
+  return { tool_calls: calls.map((call) => toolCall(call, inputText(call), reply)) };
 }
 
-function toolCall(call: ToolUseBlock, reply: ChatReply): ChatToolCall {
+function toolCall(call: ToolUseBlock, json: string, reply: ChatReply): ChatToolCall {
   const id = callIdOf(call.id);
-  const json = JSON.stringify(call.input);
   return reply.customTools.has(call.name)
     ? { id, type: 'custom', custom: { name: call.name, input: customInput(json) } }
     : { id, type: 'function', function: { name: call.name, arguments: json } };

@@ -9,14 +9,15 @@ import { chatBody } from './body.ts';
 import { toConversation } from './conversation.ts';
 import { messagesOf } from './input.ts';
 import {
-  effortOf,
   fieldsWithoutEffect,
+  historyWithoutEffect,
   maxTokensOf,
   outputSchemaOf,
   refuseUnsupported,
   stopSequencesOf,
 } from './parameters.ts';
 import type { ChatReply } from './reply.ts';
+import { thinkingWish } from './thinking.ts';
 import { readTools } from './tools.ts';
 
 /**
@@ -34,7 +35,7 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
   requireImageLimit(conversation.messages, field);
   const toolSet = readTools(chat);
   const maxTokens = maxTokensOf(chat);
-  const effort = effortOf(chat);
+  const thinking = thinkingWish(chat);
   const outputSchema = outputSchemaOf(chat);
   const model = chat.model ?? '';
   const request: MessagesRequest = {
@@ -46,7 +47,8 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
     parallelToolUse: toolSet.parallel,
     ...(maxTokens === undefined ? {} : { maxTokens }),
     stopSequences: stopSequencesOf(chat),
-    ...(effort === undefined ? {} : { effort }),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(thinking?.level === undefined ? {} : { effort: thinking.level }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   const output = 'response_format.json_schema.schema';
@@ -54,7 +56,12 @@ export function parseChatRequest(body: unknown, headers: RequestHeaders): Parsed
   return {
     request,
     stream: chat.stream === true,
-    ignored: [...fieldsWithoutEffect(chat), ...toolSet.ignored, ...checkAskedSchemas(request, { output, tools })],
+    ignored: [
+      ...fieldsWithoutEffect(chat),
+      ...toolSet.ignored,
+      ...checkAskedSchemas(request, { output, tools }),
+      ...historyWithoutEffect(list),
+    ],
     ...(conversationId === undefined ? {} : { conversationId, openResults }),
     reply: {
       model,

@@ -8,9 +8,10 @@ import type {
 } from '../anthropic/events.ts';
 import { mergeUsage } from '../anthropic/message.ts';
 import { callIdOf } from '../call-id.ts';
-import { openAiError } from '../errors.ts';
+import { inStream, openAiError } from '../errors.ts';
 import type { OcpError } from '../errors.ts';
 import type { ReplyContext, StreamEncoder } from '../surface.ts';
+import { KEEPALIVE } from '../surface.ts';
 import { customInput } from './arguments.ts';
 import { chunkWriter, sseFrame } from './chunk.ts';
 import type { ChatDelta, ChunkWriter, PieceWriter } from './chunk.ts';
@@ -73,7 +74,12 @@ export class ChatStreamEncoder implements StreamEncoder {
   }
 
   error(error: OcpError): string {
-    return sseFrame(openAiError(error)) + done;
+    const { error: told } = openAiError(inStream(error));
+    return sseFrame({ error: { ...told, request_id: `req_${this.#context.replyId}` } }) + done;
+  }
+
+  ping(): string {
+    return KEEPALIVE;
   }
 
   #begin(model: string): string {

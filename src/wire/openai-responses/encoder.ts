@@ -1,7 +1,9 @@
 import type { StopReason, StreamEvent, Usage } from '../anthropic/events.ts';
 import { mergeUsage } from '../anthropic/message.ts';
 import type { OcpError } from '../errors.ts';
+import { inStream } from '../errors.ts';
 import type { ReplyContext, StreamEncoder } from '../surface.ts';
+import { KEEPALIVE } from '../surface.ts';
 import { FrameWriter } from './frames.ts';
 import { blockWriter } from './block-writer.ts';
 import type { ItemWriter } from './item-writer.ts';
@@ -67,7 +69,13 @@ export class ResponsesEncoder implements StreamEncoder {
 
   /** The item that was open is not closed: a client would take a half-written call for a whole one. */
   error(error: OcpError): string {
-    return this.#start() + this.#lifecycle('response.failed', 'failed', { error: responseError(error) });
+    const { extra } = inStream(error);
+    const failure = { ...responseError(error), ...extra, request_id: `req_${this.#context.replyId}` };
+    return this.#start() + this.#lifecycle('response.failed', 'failed', { error: failure });
+  }
+
+  ping(): string {
+    return KEEPALIVE;
   }
 
   #start(): string {

@@ -1,10 +1,13 @@
 import type { AssistantBlock, RedactedThinkingBlock, ThinkingBlock, ToolUseBlock } from '../anthropic/content.ts';
 import type { StopReason } from '../anthropic/events.ts';
 import type { AssembledMessage } from '../anthropic/message.ts';
+import { inputText } from '../anthropic/message.ts';
 import { callIdOf } from '../call-id.ts';
 import type { JsonObject } from '../json.ts';
+import { isObject } from '../json.ts';
 import type { ReplyContext } from '../surface.ts';
 import { encryptReasoning } from './encrypted-reasoning.ts';
+import { FreeformInputDecoder } from './freeform-input.ts';
 import type { ResponsesReply } from './reply.ts';
 import type {
   CustomToolCallItem,
@@ -73,8 +76,8 @@ function itemOf(
     case 'tool_use': {
       const call = callOf(block, index, reply, context);
       return call.type === 'custom_tool_call'
-        ? { ...call, status, input: freeformInput(block.input) }
-        : { ...call, status, arguments: JSON.stringify(block.input) };
+        ? { ...call, status, input: freeformText(inputText(block)) }
+        : { ...call, status, arguments: inputText(block) };
     }
   }
 }
@@ -132,4 +135,15 @@ export function callOf(
 export function freeformInput(input: JsonObject): string {
   if (typeof input['input'] === 'string') return input['input'];
   return Object.keys(input).length === 0 ? '' : JSON.stringify(input);
+}
+
+/** The same from the arguments as the model wrote them; what was cut off in the middle is given as far as it came. */
+function freeformText(json: string): string {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (isObject(value)) return freeformInput(value as JsonObject);
+  } catch {
+    // It is decoded as far as it goes.
+  }
+  return new FreeformInputDecoder().push(json);
 }

@@ -1,5 +1,6 @@
 import { checkAskedSchemas } from '../anthropic/asked-schemas.ts';
-import type { Effort, MessagesRequest } from '../anthropic/request.ts';
+import type { MessagesRequest } from '../anthropic/request.ts';
+import type { ThinkingWish } from '../anthropic/thinking.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import { OcpError } from '../errors.ts';
@@ -69,7 +70,7 @@ function translate(
   const conversation = readItems(items, tools);
   requireQuestion(conversation.entries, own);
   const outputSchema = outputSchemaOf(body);
-  const effort = effortOf(body);
+  const thinking = thinkingWish(body);
   const conversationId = conversationIdOf(body, headers, [['conversation', conversationName(body)]]);
   const openResults: OpenResult[] | undefined = conversationId === undefined ? undefined : [];
   const request: MessagesRequest = {
@@ -81,7 +82,8 @@ function translate(
     parallelToolUse: body.parallel_tool_calls ?? true,
     stopSequences: [],
     ...(typeof body.max_output_tokens === 'number' ? { maxTokens: body.max_output_tokens } : {}),
-    ...(effort === undefined ? {} : { effort }),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(thinking?.level === undefined ? {} : { effort: thinking.level }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   requireImageLimit(request.messages, 'input');
@@ -162,9 +164,15 @@ function requireQuestion(entries: readonly TranscriptEntry[], own: readonly Plac
   }
 }
 
-function effortOf(body: Body): Effort | undefined {
-  const effort = body.reasoning?.effort ?? undefined;
-  return effort === 'minimal' ? 'low' : effort;
+/** What `reasoning` asks; the wish for a summary alone is one to think, where the model can. */
+function thinkingWish({ reasoning }: Body): ThinkingWish | undefined {
+  const effort = reasoning?.effort ?? undefined;
+  const summary = reasoning?.summary ?? reasoning?.generate_summary ?? 'none';
+  const display = summary === 'none' ? 'omitted' : 'summarized';
+  if (effort !== undefined) {
+    return { level: effort === 'minimal' ? 'low' : effort, display, field: 'reasoning.effort' };
+  }
+  return summary === 'none' ? undefined : { display, field: 'reasoning.summary' };
 }
 
 function outputSchemaOf(body: Body): JsonObject | undefined {

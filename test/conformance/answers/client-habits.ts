@@ -141,7 +141,7 @@ conformance('habits of clients', { config: { heartbeatInterval: 30 } }, (ocp) =>
     const response = await post(ocp(), body, { 'user-agent': 'claude-cli/0.24.4 (external, cli)', 'x-app': 'cli' });
     const reply = (await response.json()) as OpenAI.ChatCompletion;
     assert.equal(reply.choices[0]?.message.content, 'Seen.', JSON.stringify(reply));
-    assert.equal(response.headers.get('x-ocp-ignored'), 'temperature');
+    assert.equal(response.headers.get('x-ocp-ignored'), 'temperature, messages.reasoning_content');
     assert.equal(lastSent(ocp()).max_tokens, 777);
   });
 

@@ -64,16 +64,22 @@ test('system messages inside the conversation stay in their place, and their eff
   assert.equal(parse({ messages, output_config: { effort: 'low' } }).request.effort, 'low');
 });
 
-test('thinking settings become the nearest effort', () => {
+test('thinking is kept as it was asked for, and what cannot be told is named', () => {
   const cases = [
-    [{ type: 'disabled' }, 'none'],
-    [{ type: 'enabled', budget_tokens: 4095 }, 'low'],
-    [{ type: 'enabled', budget_tokens: 16_383, display: 'omitted' }, 'medium'],
-    [{ type: 'enabled', budget_tokens: 31_999 }, 'high'],
-    [{ type: 'adaptive', display: 'summarized', block_binding: { prefix_mismatch_behavior: 'drop_block' } }, undefined],
-    [{ type: 'between_tools' }, undefined],
+    [{ type: 'disabled' }, []],
+    [{ type: 'enabled', budget_tokens: 4095 }, []],
+    [{ type: 'enabled', budget_tokens: 16_383, display: 'omitted' }, []],
+    [{ type: 'adaptive', display: 'summarized' }, []],
+    [{ type: 'between_tools' }, []],
   ] as const;
-  for (const [thinking, effort] of cases) assert.equal(parse({ thinking }).request.effort, effort);
+  for (const [thinking, ignored] of cases) {
+    const parsed = parse({ thinking });
+    assert.deepEqual(parsed.request.thinking, { exact: thinking, field: 'thinking' });
+    assert.deepEqual([parsed.ignored, parsed.reply.showsThinking], [ignored, true]);
+  }
+  const bound = parse({ thinking: { type: 'adaptive', display: null, block_binding: {} } });
+  assert.deepEqual(bound.request.thinking?.exact, { type: 'adaptive' });
+  assert.deepEqual(bound.ignored, ['thinking.block_binding']);
 });
 
 test('tool results come first in their message and consecutive messages of a role are joined', () => {

@@ -9,7 +9,7 @@ import { blocks, splits } from './arbitraries.ts';
 import { assembled, stream } from './streams.ts';
 
 const context = { replyId: 'A1b2C3d4E5f6G7h8I9j0K1l2', created: 1_800_000_000 };
-const reply = { model: 'claude-asked' };
+const reply = { model: 'claude-asked', showsThinking: true };
 
 interface Frame {
   readonly event: string;
@@ -99,7 +99,7 @@ test('a whole answer is a Message with every field that the published type requi
     model: 'claude-test',
     content: [
       { type: 'thinking', thinking: 'so', signature: 'sig' },
-      { type: 'text', text: 'Hi', citations: null },
+      { type: 'text', text: 'Hi' },
       { type: 'tool_use', id: 'toolu_1', name: 'x', input: { a: 1 }, caller: { type: 'direct' } },
     ],
     stop_reason: 'tool_use',

@@ -9,7 +9,7 @@ import type {
 } from '../../../src/wire/anthropic/content.ts';
 import type { TokenCount } from '../../../src/wire/anthropic/count-tokens.ts';
 import type { BlockDelta, StopReason, StreamEvent } from '../../../src/wire/anthropic/events.ts';
-import type { MessageReply, ReplyUsage } from '../../../src/wire/anthropic/reply.ts';
+import type { MessageReply, ReplyBlock, ReplyUsage } from '../../../src/wire/anthropic/reply.ts';
 import type { Effort, Message, Tool, ToolChoice } from '../../../src/wire/anthropic/request.ts';
 import type { MessagesBody } from '../../../src/wire/anthropic/schema.ts';
 import type { Assignable, Mutable } from '../twin-types.ts';
@@ -63,7 +63,13 @@ export type Events = [
 type StartUsage = Extract<StreamEvent, { type: 'message_start' }>['message']['usage'];
 
 export type Reply = [
-  Assignable<Mutable<Omit<MessageReply, 'stop_reason' | 'usage'>>, Omit<Anthropic.Message, 'stop_reason' | 'usage'>>,
+  Assignable<
+    Mutable<Omit<MessageReply, 'stop_reason' | 'usage' | 'content'>>,
+    Omit<Anthropic.Message, 'stop_reason' | 'usage' | 'content'>
+  >,
+  Assignable<Mutable<Exclude<ReplyBlock, { type: 'text' }>>, Anthropic.ContentBlock>,
+  // The API leaves `citations` out where there are none, whatever its type says; clients refuse a null.
+  Assignable<Mutable<Extract<ReplyBlock, { type: 'text' }>>, Omit<Anthropic.TextBlock, 'citations'>>,
   Assignable<keyof Anthropic.Message, keyof MessageReply>,
   Assignable<keyof Anthropic.Usage, keyof ReplyUsage>,
   Assignable<TokenCount, Anthropic.MessageTokensCount>,

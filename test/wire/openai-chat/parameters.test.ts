@@ -85,7 +85,8 @@ test('fields without effect are named, unless they ask for what happens anyway',
     safety_identifier: 's',
     logprobs: false,
   };
-  assert.deepEqual(parse({ ...neutral, ...bookkeeping, invented: [1] }).ignored, []);
+  assert.deepEqual(parse({ ...neutral, ...bookkeeping, invented: [] }).ignored, []);
+  assert.deepEqual(parse({ 'in vented': [1], other: 'x' }).ignored, ['in_vented', 'other']);
 });
 
 const unsupported: readonly (readonly [string, unknown])[] = [

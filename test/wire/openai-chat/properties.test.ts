@@ -169,7 +169,7 @@ test('any JSON is either read or refused with an OcpError', () => {
   );
 });
 
-test('members that nobody knows change nothing', () => {
+test('members that nobody knows change nothing but the list of what has no effect', () => {
   const extra = fc.dictionary(
     fc.string({ maxLength: 8 }).map((key) => `x_${key}`),
     fc.jsonValue(),
@@ -186,7 +186,9 @@ test('members that nobody knows change nothing', () => {
   });
   fc.assert(
     fc.property(extra, (more) => {
-      assert.deepEqual(openAiChat.parse(bodyWith(more), {}), openAiChat.parse(bodyWith({}), {}));
+      const { ignored: _, ...read } = openAiChat.parse(bodyWith(more), {});
+      const { ignored: __, ...plain } = openAiChat.parse(bodyWith({}), {});
+      assert.deepEqual(read, plain);
     }),
   );
 });

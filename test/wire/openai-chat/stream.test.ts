@@ -126,7 +126,8 @@ test('a refusal where a schema was asked for ends with its text as refusal', () 
 test('an error within the stream is a frame of its own before the end', () => {
   const encoder = openAiChat.encoder(plain, context);
   for (const event of stream([{ type: 'text', text: 'a' }]).slice(0, 3)) encoder.event(event);
-  const error = { message: 'Gone.', type: 'server_error', param: null, code: 'worker_lost' };
+  const request_id = `req_${context.replyId}`;
+  const error = { message: 'Gone.', type: 'server_error', param: null, code: 'worker_lost', request_id };
   assert.equal(
     encoder.error(new OcpError('worker_lost', 'Gone.')),
     `data: ${JSON.stringify({ error })}\n\ndata: [DONE]\n\n`,

@@ -67,7 +67,7 @@ test('calls go out under the client’s names: functions, those of a namespace, 
   );
   const call = { status: 'completed', call_id: 'calltoolu01Ab' };
   assert.deepEqual(output, [
-    { id: `fc_${id}0`, type: 'function_call', ...call, name: 'spawn', namespace: 'agents', arguments: '{"a":1}' },
+    { id: `fc_${id}0`, type: 'function_call', ...call, name: 'spawn', namespace: 'agents', arguments: '{"a": 1}' },
     { id: `ctc_${id}1`, type: 'custom_tool_call', ...call, name: 'patch', input: '*** Begin\n' },
     { id: `fc_${id}2`, type: 'function_call', ...call, name: 'unheard', arguments: '{}' },
   ]);

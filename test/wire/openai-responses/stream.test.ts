@@ -142,7 +142,10 @@ test('a failure ends the stream with response.failed and leaves a half-written c
   const last = frames(sse).at(-1);
   assert.ok(last?.type === 'response.failed' && isObject(last['response']));
   const { status, error, output } = last['response'];
-  assert.deepEqual([status, error], ['failed', { code: 'rate_limit_exceeded', message: 'Slow down.' }]);
+  assert.deepEqual(
+    [status, error],
+    ['failed', { code: 'rate_limit_exceeded', message: 'Slow down.', request_id: `req_${context.replyId}` }],
+  );
   assert.ok(Array.isArray(output) && output.length === 3);
   assert.equal(frames(sse).filter(({ type }) => type === 'response.output_item.done').length, 3);
 

@@ -1,0 +1,39 @@
+/** What OCP does unlike the vendors' APIs, and why: the last part of docs/compatibility.md. */
+export const apiDifferences: readonly (readonly [string, string, string])[] = [
+  [
+    '`thinking: {type: "enabled", budget_tokens}` on models without budgets',
+    'becomes adaptive thinking at the nearest effort; `thinking.budget_tokens` is named in `x-ocp-ignored`',
+    'the API refuses it, but clients that were written for older models send it to all',
+  ],
+  [
+    '`thinking: {type: "disabled"}` on models whose only way to think less is `between_tools`',
+    'becomes that; `thinking.type` is named',
+    'the API has no other word for it',
+  ],
+  [
+    '`thinking` blocks that nobody asked for, on Messages',
+    'left out, so that the text is in `content[0]`; ask with `thinking` or `output_config.effort` to see them',
+    'programs written for models that think only when asked read the first block',
+  ],
+  ['`reasoning_effort: "none"` on a model that always thinks', 'named in `x-ocp-ignored`', 'the model cannot be told'],
+  [
+    '`temperature`, `top_p`, `seed` and the like',
+    'named in `x-ocp-ignored`',
+    'the CLI has no means to pass them on, and recent models refuse them',
+  ],
+  [
+    '`reasoning_content` in the history of Chat Completions',
+    'named in `x-ocp-ignored`',
+    "it has no signature of Anthropic's, without which the API takes no thinking back",
+  ],
+  [
+    'Usage of an answer that OCP cut (a stop sequence, `parallel_tool_calls: false`)',
+    'output tokens are estimated at four characters each',
+    'Anthropic counts at the end of an answer only',
+  ],
+  [
+    '`Retry-After` of a rate limit of the API',
+    'the seconds that the API gave, worked out of the time that the CLI would wait',
+    "the CLI does not pass on the API's headers",
+  ],
+];
