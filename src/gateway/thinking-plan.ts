@@ -1,5 +1,6 @@
 import { OcpError } from '../wire/errors.ts';
-import type { Effort, MessagesRequest } from '../wire/anthropic/request.ts';
+import type { MessagesRequest } from '../wire/anthropic/request.ts';
+import type { Effort } from '../wire/anthropic/thinking.ts';
 import type { Thinking, ThinkingWish } from '../wire/anthropic/thinking.ts';
 import type { EffortLevel, Model, ResolvedModel } from '../claude/models.ts';
 
@@ -29,11 +30,12 @@ const budgets: Readonly<Record<EffortLevel, number>> = {
  */
 export function planThinking(
   request: Pick<MessagesRequest, 'thinking' | 'effort' | 'maxTokens'>,
-  { model }: ResolvedModel,
+  resolved: ResolvedModel,
 ): ThinkingPlan {
   const ignored: string[] = [];
+  const { model } = resolved;
   const { thinking: wish } = request;
-  const asked = wish === undefined ? undefined : toldThinking(wish, request.maxTokens, model, ignored);
+  const asked = wish === undefined ? undefined : toldThinking(wish, request.maxTokens, knownOf(resolved), ignored);
   const level = request.effort ?? effortOfBudget(wish?.exact, asked);
   const effort = level === undefined ? undefined : toldEffort(level, model, wish, asked, ignored);
   return {
@@ -46,7 +48,7 @@ export function planThinking(
 function toldThinking(
   wish: ThinkingWish,
   maxTokens: number | undefined,
-  model: Model | undefined,
+  model: Known,
   ignored: string[],
 ): Thinking | undefined {
   if (wish.exact !== undefined) return exactThinking(wish.exact, maxTokens, model, ignored);
@@ -69,12 +71,7 @@ function toldThinking(
   return undefined;
 }
 
-function exactThinking(
-  thinking: Thinking,
-  maxTokens: number | undefined,
-  model: Model | undefined,
-  ignored: string[],
-): Thinking {
+function exactThinking(thinking: Thinking, maxTokens: number | undefined, model: Known, ignored: string[]): Thinking {
   if (thinking.type === 'enabled' && maxTokens !== undefined && thinking.budget_tokens >= maxTokens) {
     throw refused('`max_tokens` must be greater than `thinking.budget_tokens`.', 'thinking.budget_tokens');
   }
@@ -98,7 +95,7 @@ function exactThinking(
 }
 
 /** Off, in the words that this model has for it. */
-function withoutThinking(wish: ThinkingWish, model: Model | undefined, ignored: string[]): Thinking | undefined {
+function withoutThinking(wish: ThinkingWish, model: Known, ignored: string[]): Thinking | undefined {
   if (model?.thinking === 'optional' || model?.thinking === 'off') return undefined;
   if (takes(model, 'disabled')) return { type: 'disabled' };
   if (takes(model, 'between_tools')) return { type: 'between_tools' };
@@ -106,9 +103,19 @@ function withoutThinking(wish: ThinkingWish, model: Model | undefined, ignored: 
   return undefined;
 }
 
-/** A model that is not listed is left to the API. */
-function takes(model: Model | undefined, type: Thinking['type']): boolean {
-  return model === undefined || model.thinking === undefined || model.thinkingTypes.includes(type);
+type Known = Pick<Model, 'thinking' | 'thinkingTypes'> | undefined;
+
+/** Models before 4.6, which are not in models.json, think within a budget only. */
+const budgetFamilies = /^claude-(?:3-|(?:opus|sonnet|haiku)-4(?:-[015])?(?:[-@]\d{8})?(?:$|-v\d))/u;
+
+/** What is known of a model; one that is not listed is left to the API. */
+function knownOf({ id, model }: ResolvedModel): Known {
+  if (model?.thinking !== undefined) return model;
+  return budgetFamilies.test(id) ? { thinking: 'optional', thinkingTypes: ['enabled', 'disabled'] } : undefined;
+}
+
+function takes(model: Known, type: Thinking['type']): boolean {
+  return model === undefined || model.thinkingTypes.includes(type);
 }
 
 /** A budget that had to be left out lives on as the nearest effort. */

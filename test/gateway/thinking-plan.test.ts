@@ -84,3 +84,20 @@ test('every model says where its word on thinking comes from', () => {
     if (thinking === 'always') assert.ok(!thinkingTypes.includes('disabled'), id);
   }
 });
+
+test('models of before, which no list has, get a budget; unknown ones of later get what was asked', () => {
+  const wish = { level: 'low', display: 'summarized', field: 'reasoning_effort' } as const;
+  for (const id of [
+    'claude-sonnet-4-5',
+    'claude-sonnet-4-5-20250929',
+    'claude-opus-4-1',
+    'claude-3-7-sonnet-20250219',
+  ]) {
+    const { thinking } = planThinking({ thinking: wish, effort: 'low' }, { id, model: undefined });
+    assert.equal(thinking?.type, 'enabled', id);
+  }
+  for (const id of ['claude-opus-6', 'claude-sonnet-4-9']) {
+    const { thinking } = planThinking({ thinking: wish, effort: 'low' }, { id, model: undefined });
+    assert.equal(thinking?.type, 'adaptive', id);
+  }
+});

@@ -11,21 +11,21 @@ import { openAiResponses } from '../../src/wire/openai-responses/surface.ts';
 
 const context = { replyId: 'abcdefghijklmnopqrstuvwx', created: 1 };
 const text = fc.string({ maxLength: 20 });
-const arguments_ = fc.oneof(
+const argumentTexts = fc.oneof(
   fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 1 })).map((value) => JSON.stringify(value)),
   fc.constantFrom('{"a": 1}', '{"city":"Os', '{', '[1]', '{"n":12345678901234567890}', '{"a":1,"a":2}', '"x"'),
 );
 const block = fc.oneof(
   fc.record({ type: fc.constant('text' as const), text }),
   fc.record({ type: fc.constant('thinking' as const), thinking: text, signature: fc.constantFrom('', 'c2ln') }),
-  fc.record({ type: fc.constant('tool_use' as const), name: fc.constantFrom('look', 'find'), json: arguments_ }),
+  fc.record({ type: fc.constant('tool_use' as const), name: fc.constantFrom('look', 'find'), json: argumentTexts }),
 );
 type Block = typeof block extends fc.Arbitrary<infer Value> ? Value : never;
 const ending = fc.constantFrom('end_turn', 'max_tokens', 'tool_use', 'refusal', 'stop_sequence');
 const size = fc.integer({ min: 1, max: 5 });
 
 function pieces(whole: string, length: number): string[] {
-  const units = [...whole];
+  const units = Array.from(whole);
   const groups: string[] = [];
   for (let at = 0; at < units.length; at += length) groups.push(units.slice(at, at + length).join(''));
   return groups;
@@ -136,7 +136,7 @@ test('Chat: the deltas together are the message, calls and their arguments to th
             function: { name: string; arguments: string };
           }[]) {
             const known = calls[index]?.['function'];
-            if (known === undefined) calls[index] = call as never;
+            if (known === undefined) calls[index] = call;
             else known.arguments += call.function.arguments;
           }
         }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { AssistantBlock, UserBlock } from './content.ts';
-import type { ThinkingWish } from './thinking.ts';
+import type { Effort, ThinkingWish } from './thinking.ts';
 
 export interface UserMessage {
   readonly role: 'user';
@@ -27,9 +27,6 @@ export type ToolChoice =
   | { readonly type: 'none' }
   | { readonly type: 'any' }
   | { readonly type: 'tool'; readonly name: string };
-
-/** How hard the model works; `none` is OpenAI's word for no thinking at all. */
-export type Effort = 'none' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /**
  * A request in the language that OCP speaks inside: an Anthropic Messages request reduced to what a worker can be told.

@@ -1,4 +1,5 @@
-import type { Effort } from './request.ts';
+/** How hard the model works; `none` is OpenAI's word for no thinking at all. */
+export type Effort = 'none' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /** Whether the text of thinking comes along. Contract: Anthropic API reference, `thinking.display`. */
 export type ThinkingDisplay = 'summarized' | 'omitted';

@@ -1,4 +1,4 @@
-import type { Effort } from '../anthropic/request.ts';
+import type { Effort } from '../anthropic/thinking.ts';
 import type { Thinking, ThinkingDisplay, ThinkingWish } from '../anthropic/thinking.ts';
 import { thinkingOf, thinkingSchema } from '../anthropic/thinking-schema.ts';
 import { parseAt } from '../validate.ts';

@@ -10,7 +10,8 @@ import type {
 import type { TokenCount } from '../../../src/wire/anthropic/count-tokens.ts';
 import type { BlockDelta, StopReason, StreamEvent } from '../../../src/wire/anthropic/events.ts';
 import type { MessageReply, ReplyBlock, ReplyUsage } from '../../../src/wire/anthropic/reply.ts';
-import type { Effort, Message, Tool, ToolChoice } from '../../../src/wire/anthropic/request.ts';
+import type { Message, Tool, ToolChoice } from '../../../src/wire/anthropic/request.ts';
+import type { Effort } from '../../../src/wire/anthropic/thinking.ts';
 import type { MessagesBody } from '../../../src/wire/anthropic/schema.ts';
 import type { Assignable, Mutable } from '../twin-types.ts';
 
