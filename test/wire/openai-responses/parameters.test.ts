@@ -98,31 +98,11 @@ test('what the answer repeats of the request', () => {
 });
 
 test('a Response has every member that Open Responses requires, whole and in every event of its life', () => {
-  const required = [
-    ...['id', 'object', 'created_at', 'completed_at', 'status', 'incomplete_details', 'model', 'previous_response_id'],
-    ...[
-      'instructions',
-      'output',
-      'error',
-      'tools',
-      'tool_choice',
-      'truncation',
-      'parallel_tool_calls',
-      'text',
-      'top_p',
-    ],
-    ...[
-      'presence_penalty',
-      'frequency_penalty',
-      'top_logprobs',
-      'temperature',
-      'reasoning',
-      'usage',
-      'max_output_tokens',
-    ],
-    ...['max_tool_calls', 'store', 'background', 'service_tier', 'metadata', 'safety_identifier', 'prompt_cache_key'],
-    ...['user', 'conversation'],
-  ];
+  const required = (
+    'id object created_at completed_at status incomplete_details model previous_response_id instructions output error tools tool_choice truncation ' +
+    'parallel_tool_calls text top_p presence_penalty frequency_penalty top_logprobs temperature reasoning usage max_output_tokens max_tool_calls store ' +
+    'background service_tier metadata safety_identifier prompt_cache_key user conversation'
+  ).split(' ');
   const { reply } = openAiResponses.parse({ model: 'm', input: 'q' }, {});
   const context = { replyId: 'abcdefghijklmnopqrstuvwx', created: 5, now: () => 9 };
   const encoder = openAiResponses.encoder(reply, context);
