@@ -12,14 +12,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['edit'],
   store: ['config', 'wire'],
   claude: ['config', 'wire'],
+  backup: ['claude', 'config', 'store', 'wire'],
   gateway: ['claude', 'config', 'store', 'wire'],
   // What doctor looks at comes in: the checks run in the server and in the command alike.
-  doctor: ['claude', 'config', 'store', 'wire'],
+  doctor: ['backup', 'claude', 'config', 'store', 'wire'],
   http: ['claude', 'config', 'dashboard', 'doctor', 'gateway', 'store', 'wire'],
   dashboard: [],
   host: ['claude', 'config', 'doctor', 'edit', 'store', 'wire'],
   connect: ['config', 'edit', 'wire'],
-  cli: ['claude', 'config', 'connect', 'doctor', 'edit', 'gateway', 'host', 'http', 'store', 'wire'],
+  cli: ['backup', 'claude', 'config', 'connect', 'doctor', 'edit', 'gateway', 'host', 'http', 'store', 'wire'],
 };
 
 /** Commands that run the simulator: `ocp simulate` and `ocp demo`. */

@@ -12,7 +12,7 @@ const TOKEN_MS = 365 * 86_400_000;
 /** From here on people are warned, ms before the end. */
 const WARNING_MS = 30 * 86_400_000;
 
-const loginFile = z.object({
+export const loginFile = z.object({
   kind: z.enum(['token', 'api-key', 'variables']),
   /** Unix ms. */
   storedAt: z.number(),

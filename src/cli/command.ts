@@ -1,5 +1,6 @@
-import type { ParseArgsOptionsConfig } from 'node:util';
+import type { ParseArgsConfig, ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { closest } from '../config/closest.ts';
 
 /** What a command may touch; everything comes in, so that tests can run commands without a process. */
 export interface CommandContext {
@@ -182,7 +183,7 @@ function parse(
   options: OptionDefinitions,
   below: readonly string[],
 ) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parsed({
     args: [...argv],
     options: Object.fromEntries(
       Object.entries(options).map(([name, { type, short, multiple }]): [string, ParseArgsOptionsConfig[string]] => [
@@ -201,12 +202,40 @@ function parse(
   if (surplus !== undefined && below.length > 0) {
     throw new UsageError(`${JSON.stringify(surplus)} is none of ${below.join(', ')}`);
   }
-  if (surplus !== undefined) throw new UsageError(`${JSON.stringify(surplus)} is one word too many`);
+  if (surplus !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(surplus)}`);
   for (const [index, value] of positionals.entries()) {
     const word = words[Math.min(index, words.length - 1)];
     if (word !== undefined) checkChoice(word.name, value, word.choices);
   }
   return { values, words: positionals };
+}
+
+/** Node's own parsing, with what is wrong in our words: its texts are for programmers. */
+function parsed<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!(error instanceof Error) || !code.startsWith('ERR_PARSE_ARGS_')) throw error;
+    throw new UsageError(argumentProblem(code, error.message, Object.keys(config.options ?? {})));
+  }
+}
+
+function argumentProblem(code: string, message: string, options: readonly string[]): string {
+  // Node quotes the word as it was given: `'--by-kye'`, `'-k, --key <value>'`.
+  const quoted = /'([^']*)'/u.exec(message)?.[1] ?? '';
+  const option = /--[^\s=<>,]+/u.exec(quoted)?.[0] ?? quoted.split(' ')[0] ?? '';
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const meant = closest(option.replace(/^-+/u, ''), options);
+    return `there is no option ${option}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
+  }
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+    if (/does not take/u.test(message)) return `${option} takes no value`;
+    if (/ambiguous/u.test(message))
+      return `${option} needs a value; one that begins with a hyphen is written ${option}=-…`;
+    return `${option} needs a value`;
+  }
+  return `unexpected argument ${JSON.stringify(quoted)}`;
 }
 
 function checkChoice(name: string, value: string, choices: readonly string[] | undefined): void {

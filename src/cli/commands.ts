@@ -5,6 +5,7 @@ import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
 import { auditCommand } from './look/audit-command.ts';
+import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { cacheCommand } from './look/cache-command.ts';
 import { healthCommand } from './look/health-command.ts';
 import { lanCommand } from './look/lan-command.ts';
@@ -37,6 +38,8 @@ export const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   restart: restartCommand,
   update: updateCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   uninstall: uninstallCommand,
   demo: demoCommand,
   status: statusCommand,

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { startBackups } from '../backup/schedule.ts';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import { removeServerRecord, writeServerRecord } from '../config/server-record.ts';
@@ -27,6 +29,18 @@ export async function serve(
   );
   if (server === undefined) return 0;
   recordServer(config.home, server.started);
+  const backups =
+    config.backupEvery === undefined
+      ? undefined
+      : startBackups({
+          ocpHome: config.home,
+          folder: config.backupDir ?? join(config.home, 'backups'),
+          version: server.started.version,
+          everyMs: config.backupEvery,
+          keep: config.backupKeep,
+          now: Date.now,
+          onFailure: (problem) => io.stderr(`ocp: the backup failed: ${problem}`),
+        });
   const notifier = serviceNotifier(given, runProgram);
   await notifier.ready(`listening on port ${server.started.port}`);
   const problem = await server.problem();
@@ -38,6 +52,7 @@ export async function serve(
     io.stdout(line);
   }
   if (!signal.aborted) await once(signal, 'abort');
+  backups?.stop();
   await Promise.all([notifier.stopping(), server.stop()]);
   removeServerRecord(config.home, process.pid);
   // An input that is still open would keep the process from ending.

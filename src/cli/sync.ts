@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '../claude/models.ts';
 import { loadModels } from '../claude/models.ts';
-import { EditError } from '../edit/settings.ts';
+import { EditError, pathText } from '../edit/settings.ts';
 import { localProvider } from '../connect/local-provider.ts';
 import { driftLine, openclawDrift, syncOpenClaw } from '../connect/openclaw-registry.ts';
 import { CommandError, UsageError } from './command.ts';
@@ -34,6 +34,9 @@ export async function syncModels(
       for (const id of ids) io.stdout(`  ${sign} ${provider}/${id}`);
     }
     for (const ref of drift.aliases) io.stdout(`  ~ the short name of ${ref}`);
+    for (const { path: place, from, to } of drift.chosen) {
+      io.stdout(to === undefined ? `  - ${pathText(place)}` : `  ~ ${pathText(place)}: ${from} → ${to}`);
+    }
     if (backup !== undefined) {
       io.stdout(`  ${path}, before: ${backup}`);
       io.stdout('To apply it: openclaw gateway restart');

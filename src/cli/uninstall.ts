@@ -1,6 +1,5 @@
-import { readConfigFile } from '../config/config-file.ts';
+import { inspectConfigFile } from '../config/config-file.ts';
 import { ocpHome } from '../config/configuration.ts';
-import { ConfigError } from '../config/error.ts';
 import { localProvider } from '../connect/local-provider.ts';
 import { machineOf } from '../connect/machine.ts';
 import { openclawDrift } from '../connect/openclaw-registry.ts';
@@ -40,7 +39,7 @@ export interface UninstallContext {
 export async function uninstall({ options, machine, io, ask }: UninstallContext): Promise<number> {
   const isPurge = options.purge === true;
   const home = ocpHome(machine.env, machine.home);
-  const service = await chooseService({ machine, ocpHome: home, file: fileOf(home) });
+  const service = await chooseService({ machine, ocpHome: home, file: inspectConfigFile(home).values });
   const steps = [
     ...(isPurge ? disconnectSteps(machine) : []),
     ...(await service.plan('uninstall')),
@@ -52,7 +51,7 @@ export async function uninstall({ options, machine, io, ask }: UninstallContext)
     for (const line of steps.flatMap(describe)) io.stdout(`  ${line}`);
     return 0;
   }
-  if (steps.length > 0) await agreed(isPurge, options.yes === true, home, ask);
+  if (steps.length > 0) await agreed({ isPurge, isYes: options.yes === true, home, ask, steps, io });
   await hostErrorsExplained(perform(steps, machine));
   io.stdout(steps.length === 0 ? 'There was nothing to uninstall.' : summaryOf(steps, isPurge));
   const left = await whatStays(machine, home, service.kind);
@@ -75,16 +74,31 @@ function disconnectSteps({ env, platform, home }: Machine): readonly Step[] {
   return [{ kind: 'act', says: 'put back the settings of connected tools (ocp connect --undo)', act }];
 }
 
-async function agreed(isPurge: boolean, isYes: boolean, home: string, ask: Asker | undefined): Promise<void> {
+interface Agreement {
+  readonly isPurge: boolean;
+  readonly isYes: boolean;
+  readonly home: string;
+  readonly ask: Asker | undefined;
+  readonly steps: readonly Step[];
+  readonly io: CommandIo;
+}
+
+/** Asks before anything is removed; of a purge, which cannot be undone, it lists what goes, and Enter alone means no. */
+async function agreed({ isPurge, isYes, home, ask, steps, io }: Agreement): Promise<void> {
   if (isYes) return;
   if (ask === undefined) {
-    if (isPurge) throw new UsageError('--purge removes keys and usage for good; say --yes where nobody can be asked');
+    if (isPurge) throw new UsageError('--purge removes keys and usage for good; without a terminal it needs --yes');
     return;
+  }
+  if (isPurge) {
+    io.stdout('This goes for good:');
+    for (const line of steps.filter(({ kind }) => kind === 'remove' || kind === 'act').flatMap(describe))
+      io.stdout(`  ${line}`);
   }
   const question = isPurge
     ? `Remove OCP and all that it wrote in ${home}, keys and usage included?`
     : 'Stop OCP and remove its service?';
-  if (!(await ask.confirm(question))) throw new CommandError('nothing was changed');
+  if (!(await ask.confirm(question, !isPurge))) throw new CommandError('nothing was changed');
 }
 
 function summaryOf(steps: readonly Step[], isPurge: boolean): string {
@@ -112,14 +126,4 @@ async function whatStays(machine: Machine, home: string, kind: ServiceKind): Pro
 function isKnownToOpenClaw(machine: Machine): boolean {
   const { state } = openclawDrift(machine, []);
   return state === 'in-sync' || state === 'drift';
-}
-
-/** A configuration file that cannot be read keeps nobody from uninstalling. */
-function fileOf(home: string): Readonly<Record<string, string>> {
-  try {
-    return readConfigFile(home);
-  } catch (error) {
-    if (error instanceof ConfigError) return {};
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writePrivateFile } from './private-file.ts';
@@ -18,6 +18,25 @@ export function readServerRecord(ocpHome: string): ServerRecord | undefined {
     return record.safeParse(JSON.parse(readFileSync(recordPath(ocpHome), 'utf8'))).data;
   } catch {
     return undefined;
+  }
+}
+
+/** The record of a server that still runs: a process of another program may have its id by now. */
+export function runningServerRecord(ocpHome: string): ServerRecord | undefined {
+  const found = readServerRecord(ocpHome);
+  return found !== undefined && isServer(found.pid) ? found : undefined;
+}
+
+function isServer(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('serve');
+  } catch {
+    if (existsSync('/proc/self')) return false;
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClientOutcome } from './carry-out.ts';
+import type { ClientOutcome, FileOutcome } from './carry-out.ts';
 import { carryOut } from './carry-out.ts';
 import type { Chosen, FoundClients } from './choose.ts';
 import { checkOnly, chooseClient, findClients, presetWishes } from './choose.ts';
@@ -119,9 +119,25 @@ async function make(
   const hints = sayHints(tools, server, found);
   const verified = await test(request, tools, server, connected);
   say('');
-  say(reload === undefined ? 'Done.' : 'Done. For this shell, and others that are open:');
-  if (reload !== undefined) say(`  ${reload}`);
+  for (const line of summaryLines(clients)) say(line);
+  if (reload !== undefined) {
+    say('For this shell, and others that are open:');
+    say(`  ${reload}`);
+  }
   return { clients, hints, verified };
+}
+
+/** What came of all files together: what was left alone is no success. */
+function summaryLines(clients: readonly ClientOutcome[]): readonly string[] {
+  const files = clients.flatMap((client) => client.files);
+  const count = (wanted: FileOutcome['outcome']): number => files.filter(({ outcome }) => outcome === wanted).length;
+  const [changed, unchanged, left] = [count('changed'), count('unchanged'), count('left')];
+  const counted = `${changed} ${changed === 1 ? 'file' : 'files'} changed, ${unchanged} as before, ${left} left alone`;
+  if (left === 0) return [`Done. ${counted}.`];
+  const names = clients
+    .filter((client) => client.files.some(({ outcome }) => outcome === 'left'))
+    .map(({ name }) => name);
+  return [`Not everything was done: ${counted}. Not connected: ${names.join(', ')}; the reasons are above.`];
 }
 
 /** macOS keeps variables of graphical programs in launchd, other systems in a file. */

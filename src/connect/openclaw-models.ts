@@ -25,7 +25,16 @@ export type Drift =
       readonly stale: readonly string[];
       /** Models without their short name, and short names without a model. */
       readonly aliases: readonly string[];
+      /** Choices of a model that OCP no longer offers, and what takes its place; undefined where a fallback just goes. */
+      readonly chosen: readonly ChosenModel[];
     };
+
+/** A place in openclaw.json that names a model. */
+export interface ChosenModel {
+  readonly path: Path;
+  readonly from: string;
+  readonly to: string | undefined;
+}
 
 /** What OpenClaw is told of an OCP. */
 export interface Registration {
@@ -53,8 +62,10 @@ export function driftOf(present: unknown, models: readonly RegistryModel[], prov
   const aliases = aliasSettings(present, models, provider).flatMap(({ path }) =>
     path.slice(-1).filter((step) => typeof step === 'string'),
   );
-  if (missing.length + changed.length + stale.length + aliases.length === 0) return { state: 'in-sync' };
-  return { state: 'drift', missing, changed, stale, aliases };
+  const chosen = chosenModels(present, models, provider);
+  if (missing.length + changed.length + stale.length + aliases.length + chosen.length === 0)
+    return { state: 'in-sync' };
+  return { state: 'drift', missing, changed, stale, aliases, chosen };
 }
 
 function listOf(present: unknown, provider: string): readonly Readonly<Record<string, unknown>>[] {
@@ -93,8 +104,9 @@ function differs(present: Readonly<Record<string, unknown>> | undefined, wanted:
 export function syncSettings(present: unknown, models: readonly RegistryModel[], provider: string): readonly Setting[] {
   const list: Path = ['models', 'providers', provider, 'models'];
   const wanted = entriesOf(models);
+  const chosen = chosenModels(present, models, provider).map(({ path, to }) => ({ path, value: to }));
   if (!Array.isArray(valueAt(present, list))) {
-    return [{ path: list, value: wanted }, ...aliasSettings(present, models, provider)];
+    return [{ path: list, value: wanted }, ...aliasSettings(present, models, provider), ...chosen];
   }
   const listed = listOf(present, provider);
   const ids = new Set<unknown>(wanted.map(({ id }) => id));
@@ -107,7 +119,46 @@ export function syncSettings(present: unknown, models: readonly RegistryModel[],
     if (before === undefined) return [{ path, value: entry }];
     return Object.entries(entry).map(([name, value]) => ({ path: [...path, name], value }));
   });
-  return [...stale, ...current, ...aliasSettings(present, models, provider)];
+  return [...stale, ...current, ...aliasSettings(present, models, provider), ...chosen];
+}
+
+const families = ['opus', 'sonnet', 'haiku', 'fable'];
+
+/** Where a model of this provider is chosen that OCP does not offer: the one of its family takes its place, else the first. */
+export function chosenModels(
+  present: unknown,
+  models: readonly RegistryModel[],
+  provider: string,
+): readonly ChosenModel[] {
+  const ids = entriesOf(models).map(({ id }) => id);
+  const isGone = (ref: unknown): ref is string =>
+    typeof ref === 'string' && ref.startsWith(`${provider}/`) && !ids.includes(ref.slice(provider.length + 1));
+  const instead = (ref: string): string | undefined => {
+    const family = families.find((name) => ref.includes(name));
+    const id = ids.find((candidate) => family !== undefined && candidate.includes(family)) ?? ids[0];
+    return id === undefined ? undefined : `${provider}/${id}`;
+  };
+  const list = valueAt(present, ['agents', 'list']);
+  const agents: readonly Path[] = (Array.isArray(list) ? list : []).flatMap((agent: unknown) =>
+    isRecord(agent) && typeof agent['id'] === 'string' ? [['agents', 'list', { by: 'id', is: agent['id'] }]] : [],
+  );
+  return [['agents', 'defaults'] as Path, ...agents].flatMap((holder) =>
+    ['model', 'imageModel'].flatMap((name): readonly ChosenModel[] => {
+      const path: Path = [...holder, name];
+      const value = valueAt(present, path);
+      if (isGone(value)) return [{ path, from: value, to: instead(value) }];
+      const primary = valueAt(value, ['primary']);
+      const fallbacks = valueAt(value, ['fallbacks']);
+      return [
+        ...(isGone(primary) ? [{ path: [...path, 'primary'], from: primary, to: instead(primary) }] : []),
+        ...(Array.isArray(fallbacks) ? [...new Set(fallbacks.filter(isGone))] : []).map((from) => ({
+          path: [...path, 'fallbacks', { is: from }],
+          from,
+          to: undefined,
+        })),
+      ];
+    }),
+  );
 }
 
 /** Short names: those of new models, and away with those of old ones. A name that its owner chose stays. */

@@ -118,6 +118,7 @@ export function driftLine(drift: Drift): string | undefined {
     [drift.changed.length, 'out of date'],
     [drift.stale.length, 'no longer offered'],
     [drift.aliases.length, 'with a wrong short name'],
+    [drift.chosen.length, 'chosen but no longer offered'],
   ] as const;
   const said = parts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
   return `OpenClaw's list of models differs from OCP's (${said.join(', ')})`;

@@ -1,6 +1,7 @@
 import type { Asker } from './asker.ts';
 import { presets } from './asker.ts';
 import { serverUrl } from './address.ts';
+import type { FileOutcome } from './carry-out.ts';
 import { connect } from './connect.ts';
 import type { Launchctl } from './environment/launchctl.ts';
 import { ConnectError } from './error.ts';
@@ -66,7 +67,12 @@ export async function runConnect(
   };
   const result = await connect(request, tools);
   if (isQuiet) program.print(JSON.stringify(result, undefined, 2));
-  return request.verify && result.verified.some(({ ok }) => !ok) ? 1 : 0;
+  const hasLeft = request.mode === 'connect' && result.clients.some(({ files }) => files.some(isLeft));
+  return hasLeft || (request.verify && result.verified.some(({ ok }) => !ok)) ? 1 : 0;
+}
+
+function isLeft({ outcome }: FileOutcome): boolean {
+  return outcome === 'left';
 }
 
 function readRequest(
@@ -111,7 +117,7 @@ function undo(only: readonly string[] | undefined, { json }: ConnectValues, prog
     for (const file of undone.files) print(undoneLine(machine, file));
     if (undone.launchctl.length > 0) print(`✓ launchctl no longer sets ${undone.launchctl.join(', ')}`);
     if (undone.files.length + undone.launchctl.length === 0) print('There is nothing to undo.');
-    else print('Shells and tools that run keep what they have read until they start anew.');
+    else print('Shells and tools that are running keep what they have read until you restart them.');
   }
   return undone.files.some(({ outcome }) => outcome === 'left') ? 1 : 0;
 }

@@ -42,7 +42,7 @@ export function diffLines({ changes }: Prepared, offer: Offer): readonly string[
 const undone: Readonly<Record<UndoneFile['outcome'], string>> = {
   restored: '✓ is as it was before',
   cleaned: '✓ was changed since; what OCP wrote is out of it',
-  gone: '✓ is gone, as before',
+  gone: '✓ is removed: it was not there before',
   unchanged: '✓ had nothing of OCP left',
   left: '✗ is left alone',
 };

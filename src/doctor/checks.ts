@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { backupChecks } from './checks/backups.ts';
 import { claudeCliChecks } from './checks/claude-cli.ts';
 import { configurationChecks } from './checks/configuration.ts';
 import { databaseChecks } from './checks/database.ts';
@@ -16,6 +17,7 @@ export const sharedChecks: readonly Check<Bench>[] = [
   ...configurationChecks,
   ...fileChecks,
   ...databaseChecks,
+  ...backupChecks,
   ...claudeCliChecks,
   ...loginChecks,
   ...storedLoginChecks,

@@ -5,7 +5,7 @@ import type { Step } from './steps.ts';
 
 /** What OCP writes into its home, besides the database. */
 const own =
-  /^(?:config\.json|admin-key|login\.json|server\.json|backups|background\.(?:json|pid)|logs|work|profiles|connect\.json|connect-backups|update\.(?:json|lock)|upgrade-snapshot-.+)$/u;
+  /^(?:config\.json|admin-key|login\.json|backup\.json|server\.json|backups|background\.(?:json|pid)|logs|work|profiles|connect\.json|connect-backups|update\.(?:json|lock)|upgrade-snapshot-.+)$/u;
 
 /** What an OCP's home holds, by whose it is. */
 export interface HomeContent {

@@ -1,20 +1,19 @@
 import { availableParallelism, tmpdir } from 'node:os';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinWithCli } from '../claude/cli-models.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
-import { loadModels, resolveModel, withAliases, withDefaultModel } from '../claude/models.ts';
+import { resolveModel } from '../claude/models.ts';
 import { workerEnvironment } from '../claude/environment.ts';
 import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
 import type { Plans } from '../claude/plans.ts';
+import { configuredModels } from './configured-models.ts';
 import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
 import { StartGate } from '../claude/start-gate.ts';
 import type { Worker } from '../claude/worker.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
 import { createRunFolder, sweepRunFolders } from '../claude/run-folder.ts';
 import type { Troubles } from '../claude/troubles.ts';
-import { ConfigError } from '../config/error.ts';
 import type { Config } from '../config/config.ts';
 import type { CacheStore } from '../gateway/cache/response-cache.ts';
 import { ResponseCache } from '../gateway/cache/response-cache.ts';
@@ -24,7 +23,6 @@ import { LiveRequests } from '../gateway/live-requests.ts';
 import type { Limits } from '../gateway/limits/limits.ts';
 import type { ReportedUsd, RequestRecord } from '../gateway/record.ts';
 import { Sessions } from '../gateway/sessions.ts';
-import { OcpError } from '../wire/errors.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 
 /** What a parked worker holds that no other process shares, MB; measured on Linux. */
@@ -89,7 +87,7 @@ export interface Instance {
 /** Puts the parts together. Leftovers of an OCP that was killed are removed first. */
 export async function createInstance(options: InstanceOptions): Promise<Instance> {
   const { config, settings, now } = options;
-  let models = await readModels(options);
+  let models = await configuredModels(options.packageRoot, config);
   await sweepRunFolders(tmpdir());
   const runFolder: RunFolder = await createRunFolder(tmpdir(), { onTrouble: options.onFolderTrouble });
   const logins = new Logins({
@@ -190,22 +188,4 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
       await runFolder.close();
     },
   };
-}
-
-async function readModels({ packageRoot, config }: InstanceOptions): Promise<ModelCatalogue> {
-  const file: unknown = JSON.parse(await readFile(join(packageRoot, 'models.json'), 'utf8'));
-  const models = withNamed('OCP_MODEL_ALIASES', config.modelAliases.join(','), () =>
-    withAliases(loadModels(file), config.modelAliases),
-  );
-  return withNamed('OCP_DEFAULT_MODEL', config.defaultModel, () => withDefaultModel(models, config.defaultModel));
-}
-
-/** Raises ConfigError where a variable names a model that there is not. */
-function withNamed(variable: string, value: string | undefined, make: () => ModelCatalogue): ModelCatalogue {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof OcpError)) throw error;
-    throw new ConfigError(variable, `${variable} is "${value}". ${error.message}`);
-  }
 }

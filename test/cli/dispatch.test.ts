@@ -192,7 +192,9 @@ describe('ocp serve', () => {
   it('refuses a wrong configuration before anything starts', async () => {
     const { status, stderr } = await run(['serve'], { serve: serveCommand }, { HOME: '/nowhere', CLAUDE_TIMEOUT: '1' });
     assert.equal(status, 2);
-    assert.deepEqual(stderr, ['ocp: CLAUDE_TIMEOUT is "1", but must be a whole number from 30000 to 1800000 ms']);
+    assert.deepEqual(stderr, [
+      'ocp: CLAUDE_TIMEOUT is "1", but must be a whole number from 30000 to 1800000 ms, or a time from 30s to 30m',
+    ]);
   });
 
   it('explains every variable', async () => {
@@ -200,6 +202,6 @@ describe('ocp serve', () => {
     assert.equal(status, 0);
     const text = stdout.join('\n');
     for (const { name } of variables) assert.ok(text.includes(`  ${name} `) || text.includes(`  ${name}\n`), name);
-    assert.match(text, /CLAUDE_TIMEOUT[^\n]*\(600000 ms\)/);
+    assert.match(text, /CLAUDE_TIMEOUT[^\n]*\(10m\)/);
   });
 });

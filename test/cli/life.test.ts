@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import OpenAI from 'openai';
@@ -48,8 +48,8 @@ async function keyNames(place: Place): Promise<readonly string[]> {
 }
 
 /** A streamed answer through the official package. */
-async function ask(place: Place, key: string): Promise<string> {
-  const baseURL = `http://127.0.0.1:${place.setting('CLAUDE_PROXY_PORT')}/v1`;
+async function ask(place: Place, key: string, port = place.setting('CLAUDE_PROXY_PORT')): Promise<string> {
+  const baseURL = `http://127.0.0.1:${port}/v1`;
   const client = new OpenAI({ baseURL, apiKey: key, maxRetries: 0 });
   const stream = await client.chat.completions.create({
     model: 'claude-sonnet-4-6',
@@ -86,7 +86,13 @@ test('the life of an OCP, from setup to uninstall', { skip, timeout: 600_000 }, 
     assert.doesNotMatch(planned, /sk-ant/u, 'a key is shown');
     assert.deepEqual(tree(home), before, 'a dry run touches something');
 
-    const first = await must(here(setup, exported));
+    // Exported for an earlier product, and more than OCP takes.
+    const first = await must(here(setup, { ...exported, CLAUDE_TIMEOUT: '3600000' }));
+    assert.match(
+      first,
+      /^! CLAUDE_TIMEOUT is "3600000".*; CLAUDE_TIMEOUT=1800000 \(30m\) is used instead, from your environment$/mu,
+    );
+    assert.equal(place.setting('CLAUDE_TIMEOUT'), '1800000');
     assert.match(first, /^✓ Claude answered ".+" in [\d.]+ s$/mu);
     assert.match(first, /^What to do next:\n {2}1\. .+\n {2}2\. .+\n {2}3\. .+$/mu);
     assert.doesNotMatch(first, /sk-ant/u);
@@ -114,6 +120,53 @@ test('the life of an OCP, from setup to uninstall', { skip, timeout: 600_000 }, 
     writeFileSync(join(home, '.bashrc'), '# mine\n');
     await must(here('connect --only shell --yes'));
     assert.match(readFileSync(join(home, '.bashrc'), 'utf8'), /OPENAI_BASE_URL/u);
+  });
+
+  const program = '"$HOME/.local/bin/ocp"';
+  await step('two people have logins of their own, and what one lacks is nothing to the others', async () => {
+    await must(place.sh(`printf sk-ant-oat01-of-ben-alone-0000 | ${program} login ben --token`));
+    await must(here('profiles add carl'));
+    const keyOf = async (name: string): Promise<string> =>
+      /ocp_[\w-]{32}/u.exec(await must(here(`keys add ${name}-key --profile ${name}`)))?.[0] ?? '';
+    const [ben, carl] = [await keyOf('ben'), await keyOf('carl')];
+    assert.notEqual(await ask(place, ben), '');
+    const last = simulator.log.messages().at(-1)?.headers;
+    assert.equal(last?.['authorization'], 'Bearer sk-ant-oat01-of-ben-alone-0000');
+    await assert.rejects(ask(place, carl), 'carl has no login');
+    assert.notEqual(await ask(place, key), '', 'one login that is missing stops another');
+    for (const name of ['ben-key', 'carl-key']) {
+      await must(here(`keys set ${name} --profile default`));
+      await must(here(`keys revoke ${name}`));
+    }
+    await must(here('profiles remove carl'));
+    await must(here('profiles remove ben'));
+  });
+
+  await step('a broken configuration is refused at a restart, and everything else goes on', async () => {
+    const before = configText(place);
+    writeFileSync(join(ocpHome, 'config.json'), before.replace('"CLAUDE_TIMEOUT"', '// mine\n  "CLAUDE_TIMEOT"'));
+    for (const action of ['restart', 'start', 'setup --yes']) {
+      const { status, out, err } = await here(action);
+      assert.equal(status, 2, `${action}: ${out}${err}`);
+      assert.match(err, /config\.json: CLAUDE_TIMEOT .*did you mean CLAUDE_TIMEOUT\? \(line \d+, column 3\)/u);
+    }
+    await must(here('status'));
+    await must(here('logs 1 all'));
+    await must(here('keys'));
+    await must(here('uninstall --purge --dry-run'));
+    assert.notEqual(await ask(place, key, String(port)), '');
+    writeFileSync(join(ocpHome, 'config.json'), before);
+    await must(here('restart'));
+  });
+
+  await step('a backup becomes another home, and says what it lacks', async () => {
+    assert.match(await must(place.sh(`${program} backup "$HOME/b.ocp"`)), /: \d+ keys, \d+ requests/u);
+    const other = `OCP_HOME="$HOME/other" CLAUDE_PROXY_PORT=1 ${program} restore "$HOME/b.ocp"`;
+    const restored = await must(place.sh(other));
+    assert.match(restored, /to be entered again:\n {2}the admin key[^]*ANTHROPIC_API_KEY, in config\.json/u);
+    assert.equal((await place.sh(other)).code, 1, 'a home that is not empty is taken');
+    rmSync(join(home, 'other'), { recursive: true });
+    rmSync(join(home, 'b.ocp'));
   });
 
   await step('doctor finds nothing', async () => {
@@ -178,7 +231,7 @@ test('the life of an OCP, from setup to uninstall', { skip, timeout: 600_000 }, 
     );
     assert.deepEqual(await health(place), ['0.2.0', 'ok']);
     assert.equal(git(root, 'describe', '--tags'), 'v0.2.0');
-    assert.deepEqual(await keyNames(place), ['anna', 'bob']);
+    assert.deepEqual(await keyNames(place), ['anna', 'ben-key', 'bob', 'carl-key']);
   });
 
   await step('ocp update --rollback goes back with all that was written since', async () => {

@@ -45,6 +45,31 @@ test('ocp sync openclaw says what it did, and with --quiet nothing where it did 
   assert.deepEqual(await openClawWarnings({ HOME: home }, packageRoot), []);
 });
 
+test('ocp sync openclaw puts another model where one was chosen that it takes away, and says so', async (t) => {
+  const chosen = `{
+  models: { providers: { "claude-local": { models: [{ id: "claude-opus-old" }] } } },
+  agents: {
+    defaults: { model: { primary: "claude-local/claude-opus-old", fallbacks: ["claude-local/claude-old", "other/model"] } },
+    list: [{ id: "main", model: "claude-local/claude-sonnet-old" }, { id: "mine", model: "other/model" }],
+  },
+}`;
+  const home = homeOf(temporaryFolder(t), { '.openclaw/openclaw.json': chosen });
+  const [, said] = await run(home, 'openclaw');
+  assert.match(
+    said,
+    /^ {2}~ agents\.defaults\.model\.primary: claude-local\/claude-opus-old → claude-local\/claude-opus-\S+$/mu,
+  );
+  assert.match(
+    said,
+    /^ {2}~ agents\.list\.\[main\]\.model: claude-local\/claude-sonnet-old → claude-local\/claude-sonnet-\S+$/mu,
+  );
+  assert.match(said, /^ {2}- agents\.defaults\.model\.fallbacks\.\[claude-local\/claude-old\]$/mu);
+  const after = readFileSync(join(home, '.openclaw/openclaw.json'), 'utf8');
+  assert.doesNotMatch(after, /-old/u);
+  assert.match(after, /fallbacks: \[\s*"other\/model"\s*\]/u);
+  assert.deepEqual(await run(home, 'openclaw'), [0, "OpenClaw's list of models is up to date."]);
+});
+
 test('ocp sync openclaw is silent where there is no OpenClaw, and leaves a broken file alone', async (t) => {
   const home = homeOf(temporaryFolder(t));
   assert.deepEqual(await run(home, 'openclaw', '--quiet'), [0, '']);

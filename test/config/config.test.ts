@@ -35,7 +35,7 @@ describe('configuration', () => {
       metricsToken: undefined,
       claudeBin: undefined,
       timeout: 600_000,
-      heartbeatInterval: 0,
+      heartbeatInterval: 15_000,
       maxConcurrent: 8,
       maxQueue: 16,
       queueRetryAfter: 5,
@@ -67,6 +67,9 @@ describe('configuration', () => {
       corsOrigins: [],
       allowOpenLan: false,
       sparesMemoryMb: 2048,
+      backupEvery: undefined,
+      backupKeep: 7,
+      backupDir: undefined,
       warnings: [],
     };
     assert.deepEqual(readConfig({}, machine), expected);

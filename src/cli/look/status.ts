@@ -1,3 +1,5 @@
+import { inspectConfigFile } from '../../config/config-file.ts';
+import { inheritedFrom } from '../../host/service/inherited.ts';
 import { thisMachine } from '../../host/machine.ts';
 import { serviceState } from '../../host/service/choose.ts';
 import type { ServiceState } from '../../host/service/service.ts';
@@ -76,9 +78,12 @@ async function serviceOf(
 ): Promise<ServiceSummary | undefined> {
   if (!remote.isOwn) return undefined;
   try {
-    const { kind, isInstalled, isRunning, detail, pid, restarts, log } = await serviceState(
-      thisMachine(env, packageRoot, io.signal),
-    );
+    const machine = thisMachine(env, packageRoot, io.signal);
+    const state = await serviceState(machine);
+    const { kind, isInstalled, isRunning, detail, pid, restarts, log } = state;
+    const notes = inheritedFrom(state, inspectConfigFile(remote.home).values, machine.home).notes;
+    if (isInstalled && notes.length > 0)
+      io.stderr(`ocp: ${state.definition} says what belongs into config.json; at a restart: ${notes.join('; ')}`);
     return { kind, isInstalled, isRunning, detail, pid: pid ?? null, restarts: restarts ?? null, log };
   } catch {
     io.signal.throwIfAborted();

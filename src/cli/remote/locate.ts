@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { readAdminKeyFile } from '../../config/admin-key.ts';
 import { inspectConfigFile } from '../../config/config-file.ts';
 import type { Values } from '../../config/config-file.ts';
-import { readServerRecord } from '../../config/server-record.ts';
+import { runningServerRecord } from '../../config/server-record.ts';
 import { ocpHome, userHome, withFile } from '../../config/configuration.ts';
 import { ConfigError } from '../../config/error.ts';
 import { isLoopbackAddress } from '../../config/loopback.ts';
@@ -68,13 +68,14 @@ function usableFile(home: string, warn: (line: string) => void): Values {
   });
   const all = [...problems, ...wrong];
   const [first] = all;
-  if (first === undefined) return values;
-  warn(
-    `ocp: ${first.message}${all.length > 1 ? ` (and ${all.length - 1} more)` : ''}; a running server is not affected`,
-  );
+  if (first !== undefined) {
+    const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
+    warn(`ocp: ${first.message}${more}; a running server is not affected`);
+  }
   const names = wrong.map((error) => error.variable);
   const good = Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
-  const running = readServerRecord(home);
+  // The file may have changed since the server that runs was started.
+  const running = runningServerRecord(home);
   if (running === undefined) return good;
   return { ...good, CLAUDE_BIND: running.address, CLAUDE_PROXY_PORT: String(running.port) };
 }

@@ -1,4 +1,4 @@
-import { readConfigFile } from '../../config/config-file.ts';
+import { inspectConfigFile } from '../../config/config-file.ts';
 import { baseUrl } from '../../config/base-url.ts';
 import { ocpHome } from '../../config/configuration.ts';
 import { HostError } from '../../host/error.ts';
@@ -8,6 +8,7 @@ import type { ServerHealth } from '../../host/server-answer.ts';
 import { waitForServer, whoAnswers } from '../../host/server-answer.ts';
 import { chooseService } from '../../host/service/choose.ts';
 import type { Service } from '../../host/service/service.ts';
+import { inheritedFrom } from '../../host/service/inherited.ts';
 import { serviceAddress } from '../../host/service/unit-environment.ts';
 import type { CommandContext } from '../command.ts';
 import { CommandError } from '../command.ts';
@@ -19,6 +20,8 @@ export interface OwnService {
   readonly service: Service;
   /** `http://127.0.0.1:3456` */
   readonly url: string;
+  /** What its definition still says that belongs into config.json, and what becomes of it; one line each. */
+  readonly notes: readonly string[];
 }
 
 /** How long a server may take from its start to its first answer, ms: it asks the CLI for its version and login first. */
@@ -26,16 +29,21 @@ const READY_MS = 60_000;
 /** How much a clock may differ when the age of a server is compared, ms. */
 const SLACK_MS = 500;
 
-/** Finds the service. `machine` is another one in tests. Raises ConfigError. */
+/**
+ * Finds the service; a configuration file that cannot be used keeps nobody from that. `machine` is another one in tests. Raises
+ * ConfigError where OCP_HOME is unusable.
+ */
 export async function ownService(
   context: CommandContext,
   machine = thisMachine(context.env, context.packageRoot, context.io.signal),
 ): Promise<OwnService> {
   const home = ocpHome(machine.env, machine.home);
-  const file = readConfigFile(home);
+  const { values: file } = inspectConfigFile(home);
   const service = await chooseService({ machine, ocpHome: home, file });
-  const { address, port } = serviceAddress(file, (await service.state()).environment);
-  return { machine, home, service, url: baseUrl(address, port) };
+  const state = await service.state();
+  const inherited = state.isInstalled ? inheritedFrom(state, file, machine.home) : undefined;
+  const { address, port } = serviceAddress({ ...inherited?.moved, ...file });
+  return { machine, home, service, url: baseUrl(address, port), notes: inherited?.notes ?? [] };
 }
 
 /**
@@ -43,7 +51,7 @@ export async function ownService(
  * it does not, or when another program has its port.
  */
 export async function bringUp(
-  { machine, service, url }: OwnService,
+  { machine, service, url }: Pick<OwnService, 'machine' | 'service' | 'url'>,
   action: 'start' | 'restart',
 ): Promise<ServerHealth> {
   const before = await service.state();

@@ -1,5 +1,7 @@
 import type { CommandContext } from '../command.ts';
+import { ConfigError } from '../../config/error.ts';
 import { CommandError } from '../command.ts';
+import { startProblems } from './start-problems.ts';
 import { bringUp, hostErrorsExplained, ownService } from './own-service.ts';
 
 const GATEWAY_MS = 120_000;
@@ -7,9 +9,12 @@ const GATEWAY_MS = 120_000;
 /** `ocp start` and `ocp restart`. */
 export async function up(context: CommandContext, action: 'start' | 'restart'): Promise<number> {
   const own = await ownService(context);
-  const { kind, isInstalled } = await own.service.state();
+  const state = await own.service.state();
+  const { kind, isInstalled } = state;
   if (kind !== 'background' && !isInstalled)
     throw new CommandError('OCP is not installed as a service; ocp setup does that');
+  refuseUnusable(await startProblems(own.machine, state), state.isRunning, context.io);
+  for (const note of own.notes) context.io.stdout(note);
   const health = await bringUp(own, action);
   const { pid } = await own.service.state();
   context.io.stdout(
@@ -19,6 +24,19 @@ export async function up(context: CommandContext, action: 'start' | 'restart'): 
     context.io.stdout('It does not start with the machine: there is neither a systemd of the user nor launchd here.');
   }
   return 0;
+}
+
+/** Raises ConfigError with the last of the problems; the others go to the standard error output before it. */
+function refuseUnusable(
+  problems: readonly string[],
+  isRunning: boolean,
+  { stderr }: Pick<CommandContext['io'], 'stderr'>,
+): void {
+  const last = problems.at(-1);
+  if (last === undefined) return;
+  for (const problem of problems.slice(0, -1)) stderr(`ocp: ${problem}`);
+  const left = isRunning ? 'the server was not restarted and keeps running as it was' : 'the server was not started';
+  throw new ConfigError('config.json', `${last}; ${left}`);
 }
 
 /** `ocp stop`. */

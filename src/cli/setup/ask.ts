@@ -11,7 +11,8 @@ export interface Choice<T extends string> {
 /** Somebody who can be asked. Every question raises CommandError when it is answered with Ctrl-C. */
 export interface Asker {
   readonly choose: <T extends string>(question: string, choices: readonly Choice<T>[]) => Promise<T>;
-  readonly confirm: (question: string) => Promise<boolean>;
+  /** `isYes` is what Enter alone answers; yes unless it is given. */
+  readonly confirm: (question: string, isYes?: boolean) => Promise<boolean>;
   /** Text that is not shown while it is typed. */
   readonly secret: (question: string) => Promise<string>;
 }
@@ -22,7 +23,7 @@ export async function askerAt({ terminal }: Pick<CommandIo, 'terminal'>): Promis
   const { confirm, password, select } = await import('@clack/prompts');
   // A symbol stands for Ctrl-C.
   const answered = <T>(answer: T): Exclude<T, symbol> => {
-    if (typeof answer === 'symbol') throw new CommandError('stopped; what was not told as done was not done');
+    if (typeof answer === 'symbol') throw new CommandError('cancelled; changes so far stay');
     return answer as Exclude<T, symbol>;
   };
   return {
@@ -37,7 +38,7 @@ export async function askerAt({ terminal }: Pick<CommandIo, 'terminal'>): Promis
       if (found === undefined) throw new CommandError('nothing was chosen');
       return found.value;
     },
-    confirm: async (message) => answered(await confirm({ message })),
+    confirm: async (message, initialValue = true) => answered(await confirm({ message, initialValue })),
     secret: async (message) => answered(await password({ message })).trim(),
   };
 }

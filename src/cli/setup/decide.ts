@@ -14,7 +14,9 @@ import { freePortFrom, portProblem } from '../../host/port.ts';
 import { whoAnswers } from '../../host/server-answer.ts';
 import { chooseService } from '../../host/service/choose.ts';
 import type { Service } from '../../host/service/service.ts';
+import { inheritedFrom } from '../../host/service/inherited.ts';
 import { searchPath, serviceAddress } from '../../host/service/unit-environment.ts';
+import { configuredModels } from '../../http/configured-models.ts';
 import type { CommandIo } from '../command.ts';
 import { CommandError } from '../command.ts';
 import type { Asker } from './ask.ts';
@@ -62,16 +64,20 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
   const file = readConfigFile(home);
   const installed = await chooseService({ machine, ocpHome: home, file });
   const state = await installed.state();
-  const sources: WishSources = { flags: options, file, unit: state.environment, env: machine.env };
+  const inherited = state.isInstalled ? inheritedFrom(state, file, machine.home) : undefined;
+  const unit = inherited?.moved ?? {};
+  const sources: WishSources = { flags: options, file, unit, env: machine.env, home: machine.home };
   const asker = options.yes === true || options['dry-run'] === true ? undefined : ask;
   const first = wishesOf(sources);
   const wishes = withSharedKey(asker === undefined ? first : await askWho(first, sources, asker));
   const givenKey = machine.env['OCP_ADMIN_KEY'] === '' ? undefined : machine.env['OCP_ADMIN_KEY'];
-  const adminKey = givenKey ?? readAdminKeyFile(home) ?? randomBytes(32).toString('base64url');
+  const adminKey = givenKey ?? readAdminKeyFile(home) ?? inherited?.adminKey ?? randomBytes(32).toString('base64url');
   const check = (wanted: Wishes): Config => checkedConfig(wanted, options, machine, home, adminKey);
   const config = check(wishes);
+  await configuredModels(machine.packageRoot, config);
   refuseShort(config, [file, state.environment, { OCP_ADMIN_KEY: readAdminKeyFile(home) ?? '' }], tell);
   tell.done(await checkDisk(home));
+  for (const note of [...(inherited?.notes ?? []), ...wishes.notes]) tell.note(note);
   tellEnvironment(wishes, tell);
   const cli = await checkCli(config, machine, wishes.values);
   tell.done(`Claude CLI ${cli.version} at ${cli.path}`);
@@ -84,8 +90,8 @@ export async function decide({ options, machine, ask }: SetupContext, tell: Tell
       ? { CLAUDE_BIN: cli.path }
       : {}),
   };
-  const service = await chooseService({ machine, ocpHome: home, file: values, adminKey: givenKey });
-  const isOurs = state.isComing && serviceAddress(file, state.environment).port === config.port;
+  const service = await chooseService({ machine, ocpHome: home, file: values });
+  const isOurs = state.isComing && serviceAddress({ ...unit, ...file }).port === config.port;
   await checkPort(options, machine, config, isOurs, service);
   tell.done(`Port ${config.port} is ${isOurs ? "OCP's own" : 'free'}`);
   return { home, config, values, adminKey, service, cli, login, url, madeSharedKey: wishes.madeSharedKey };

@@ -4,6 +4,7 @@ import { allowedNames } from '../../config/config-file.ts';
 import type { Config } from '../../config/config.ts';
 import { readConfig } from '../../config/config.ts';
 import { ConfigError } from '../../config/error.ts';
+import { usableValue } from '../../config/usable-value.ts';
 import { variables } from '../../config/variables.ts';
 import type { Machine } from '../../host/machine.ts';
 import { UsageError } from '../command.ts';
@@ -25,17 +26,16 @@ const flagVariables = {
   'claude-bin': 'CLAUDE_BIN',
 } as const satisfies Record<keyof SetupFlags, string>;
 
-/** Taken over from a unit that is installed already, where config.json does not say them. */
-const fromUnit = ['CLAUDE_PROXY_PORT', 'CLAUDE_BIND', 'CLAUDE_AUTH_MODE', 'CLAUDE_BIN', 'PROXY_ANONYMOUS_KEY'] as const;
-
 /** What is known before anybody is asked. */
 export interface WishSources {
   readonly flags: SetupFlags;
   /** What config.json says. */
   readonly file: Values;
-  /** The variables of the installed service. */
+  /** What the installed service says and config.json does not. */
   readonly unit: Values;
   readonly env: Machine['env'];
+  /** What `~/` stands for. */
+  readonly home: string;
 }
 
 /** What config.json shall say. */
@@ -43,6 +43,8 @@ export interface Wishes {
   readonly values: Values;
   /** Variables that came from the environment, and change what was there. */
   readonly fromEnvironment: readonly string[];
+  /** What was done about values of the environment that OCP cannot use as they are. */
+  readonly notes: readonly string[];
   /** A shared key that had to be made. */
   readonly madeSharedKey: string | undefined;
 }
@@ -51,10 +53,17 @@ export interface Wishes {
  * Puts together what is wanted: flags, then the environment, then config.json, then the installed unit, then the defaults.
  * What nobody names stays as it is.
  */
-export function wishesOf({ flags, file, unit, env }: WishSources): Wishes {
-  const present = { ...pick(unit, fromUnit), ...file };
+export function wishesOf({ flags, file, unit, env, home }: WishSources): Wishes {
+  const present = { ...unit, ...file };
   const listed = { OCP_CLAUDE_ENV: env['OCP_CLAUDE_ENV'] ?? present['OCP_CLAUDE_ENV'] ?? '' };
-  const exported = pick(env, [...allowedNames(listed)]);
+  const notes: string[] = [];
+  const exported = Object.fromEntries(
+    Object.entries(pick(env, [...allowedNames(listed)])).flatMap(([name, value]) => {
+      const usable = usableValue(name, value, home);
+      if (usable.note !== undefined) notes.push(`${usable.note}, from your environment`);
+      return usable.value === undefined ? [] : [[name, usable.value] as const];
+    }),
+  );
   const named = Object.entries(flagVariables).flatMap(([flag, name]) => {
     const value = flags[flag as keyof SetupFlags];
     return value === undefined ? [] : [[name, value] as const];
@@ -73,7 +82,21 @@ export function wishesOf({ flags, file, unit, env }: WishSources): Wishes {
   const fromEnvironment = Object.keys(exported).filter(
     (name) => values[name] !== present[name] && values[name] === exported[name],
   );
-  return { values, fromEnvironment, madeSharedKey: undefined };
+  // The product before OCP had tools on by default, so that this alone meant something.
+  if (
+    isYes(values['CLAUDE_SKIP_PERMISSIONS']) &&
+    (values['CLAUDE_ALLOWED_TOOLS'] ?? '') === '' &&
+    isTaken('CLAUDE_SKIP_PERMISSIONS')
+  ) {
+    delete values['CLAUDE_SKIP_PERMISSIONS'];
+    notes.push('CLAUDE_SKIP_PERMISSIONS is left out: it has no meaning without CLAUDE_ALLOWED_TOOLS');
+  }
+  return { values, fromEnvironment, notes, madeSharedKey: undefined };
+
+  /** Whether a value was not chosen in config.json, but comes from a service or a shell. */
+  function isTaken(name: string): boolean {
+    return file[name] === undefined;
+  }
 }
 
 /** Asks who is to use OCP, where that was not said yet. */
@@ -127,6 +150,10 @@ export function checkedConfig(
 /** Whether a configuration variable is one of OCP's own. */
 export function isOwnVariable(name: string): boolean {
   return variables.some((row) => row.name === name);
+}
+
+function isYes(text: string | undefined): boolean {
+  return /^(?:1|true|yes|on)$/iu.test(text ?? '');
 }
 
 function pick(values: Readonly<Record<string, string | undefined>>, names: readonly string[]): Values {

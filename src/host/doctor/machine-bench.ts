@@ -12,6 +12,8 @@ export interface ServiceView {
   readonly state: ServiceState;
   /** What it would take to make its definition as this OCP has it. */
   readonly toInstall: readonly Step[];
+  /** What its definition says that belongs into config.json, and what a restart does about it; one line each. */
+  readonly inherited: readonly string[];
 }
 
 /** How a turn went that doctor asked for. */

@@ -6,6 +6,7 @@ import type { Plan } from '../../claude/plan.ts';
 import { unknownPlan } from '../../claude/plan.ts';
 import { abandonedRunFolders, sweepRunFolders } from '../../claude/run-folder.ts';
 import { baseUrl } from '../../config/base-url.ts';
+import { runningServerRecord } from '../../config/server-record.ts';
 import type { ServerMachine, ServerState } from '../../doctor/bench.ts';
 import { diskOf } from '../../doctor/disk.ts';
 import { once } from '../../doctor/once.ts';
@@ -19,6 +20,7 @@ import type { Answerer } from '../server-answer.ts';
 import { waitForServer, whoAnswers } from '../server-answer.ts';
 import { isAlive, readStatus, statusPath } from '../service/background-files.ts';
 import { chooseService } from '../service/choose.ts';
+import { inheritedFrom } from '../service/inherited.ts';
 import type { Service } from '../service/service.ts';
 import { probeClaude, probeLogins } from './claude-probe.ts';
 import { readableConfiguration, readableFile, serviceEnvironment } from './configuration.ts';
@@ -85,9 +87,13 @@ export async function machineBench(machine: Machine, options: BenchOptions): Pro
   const found = readableFile(machine.env, machine.home);
   const service = await chooseService({ machine, ocpHome: found.home, file: found.file });
   const state = await service.state();
-  const given = state.isInstalled ? serviceEnvironment(machine.env, state.environment, found.file) : machine.env;
-  const { config, env, problems } = readableConfiguration(given, found, machine);
-  const url = baseUrl(config.bind, config.port);
+  const inherited = state.isInstalled ? inheritedFrom(state, found.file, machine.home) : undefined;
+  const file = { ...inherited?.moved, ...found.file };
+  const given = inherited === undefined ? machine.env : serviceEnvironment(machine.env, inherited.kept, file);
+  const { config, env, problems } = readableConfiguration(given, { ...found, file }, machine);
+  // Of a file that is broken the port may be unknown; the server that runs has written its own down.
+  const running = problems.length === 0 ? undefined : runningServerRecord(found.home);
+  const url = running === undefined ? baseUrl(config.bind, config.port) : baseUrl(running.address, running.port);
   const claudeOptions = { config, env, packageRoot, signal };
   const answerer = once(async () => whoAnswers(url, signal));
   const database = once(async () => inspectStore(config.home));
@@ -113,7 +119,12 @@ export async function machineBench(machine: Machine, options: BenchOptions): Pro
     database,
     disk: diskOf,
     availableMemory: () => process.availableMemory(),
-    service: once(async () => ({ service, state, toInstall: await service.plan('install') })),
+    service: once(async () => ({
+      service,
+      state,
+      toInstall: await service.plan('install'),
+      inherited: inherited?.notes ?? [],
+    })),
     answerer,
     portOwner: once(async () => portOwner(config.port, machine)),
     otherUnits: () => systemUnits.filter((path) => existsSync(path)),
@@ -124,7 +135,11 @@ export async function machineBench(machine: Machine, options: BenchOptions): Pro
     upstream: once(async () => tryUpstream(config, env)),
     openclaw: options.openclaw,
     turn: options.turn === true ? once(async () => askTurn(url, config.adminKey, signal)) : undefined,
-    restart: async () => restart(service, url, signal),
+    restart: async () => {
+      const [first] = problems;
+      if (first !== undefined) throw new HostError(`${first}; nothing was restarted`);
+      return restart(service, url, signal);
+    },
     lastFailure: () => lastFailure(state.log),
   };
 }

@@ -16,7 +16,7 @@ export const serviceChecks: readonly Check<MachineBench>[] = [
     kind: 'fix_service',
     async run(bench) {
       const { ocp } = bench;
-      const { service, state, toInstall } = await bench.service();
+      const { service, state, toInstall, inherited } = await bench.service();
       if (!state.isInstalled) {
         return {
           level: 'INFO',
@@ -29,14 +29,17 @@ export const serviceChecks: readonly Check<MachineBench>[] = [
       return {
         level: 'WARN',
         message: `${state.definition} is not as this OCP writes it`,
-        cause: 'config.json was changed, OCP was moved or updated, or the file was edited',
-        fix: `${ocp} restart writes it anew and restarts the server`,
+        cause:
+          inherited.length > 0
+            ? `it says what belongs into config.json; at a restart: ${inherited.join('; ')}`
+            : 'OCP was moved or updated, or the file was edited',
+        fix: `${ocp} restart rewrites it and restarts the server`,
         commands: [`${ocp} restart`],
         repair: {
           needsRestart: true,
           run: async () => {
             await service.install();
-            return `wrote ${state.definition} anew`;
+            return `rewrote ${state.definition}`;
           },
         },
       };

@@ -4,12 +4,12 @@ import { dirname, extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../error.ts';
 import type { Step } from '../steps.ts';
-import { removeStep, writeStep } from '../steps.ts';
+import { removeStep } from '../steps.ts';
+import { definitionSteps } from './definition-steps.ts';
 import type { Mark, Status } from './background-files.ts';
 import { definitionPath, definitionText, isAlive, readDefinition, readStatus, statusPath } from './background-files.ts';
 import { serverCommand, serviceLog } from './server-command.ts';
 import type { ServiceAction, ServiceOptions, ServiceState, ServiceWay } from './service.ts';
-import { unitEnvironment, withoutSecrets } from './unit-environment.ts';
 import { makeFolders } from '../../config/folder.ts';
 
 const POLL_MS = 50;
@@ -30,16 +30,12 @@ export function backgroundService(options: ServiceOptions): ServiceWay {
   const install = (): readonly Step[] => {
     const old = readDefinition(ocpHome)?.environment ?? {};
     const ownOld = Object.fromEntries(Object.entries(old).filter(([name]) => !inherited.test(name)));
-    const environment = unitEnvironment(options, ownOld);
     const login = Object.entries(machine.env).flatMap(([name, value]) =>
       inherited.test(name) && value !== undefined ? [[name, value] as const] : [],
     );
-    const whole = { ...Object.fromEntries(login), ...environment };
     const shared = { command: [...serverCommand(machine.packageRoot), '--until-input-ends'], log };
-    return writeStep(
-      definition,
-      definitionText({ ...shared, environment: whole }),
-      definitionText({ ...shared, environment: withoutSecrets(whole) }),
+    return definitionSteps(options, definition, { environment: ownOld, isOurs: true }, (environment) =>
+      definitionText({ ...shared, environment: { ...Object.fromEntries(login), ...environment } }),
     );
   };
   const start: Step = {
@@ -83,6 +79,7 @@ export function backgroundService(options: ServiceOptions): ServiceWay {
         detail: status === undefined ? (isInstalled ? 'stopped' : 'not installed') : running,
         definition,
         environment: readDefinition(ocpHome)?.environment ?? {},
+        isOurs: true,
         log,
       } satisfies ServiceState;
     },

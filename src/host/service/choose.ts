@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readConfigFile } from '../../config/config-file.ts';
+import { inspectConfigFile } from '../../config/config-file.ts';
 import { ocpHome } from '../../config/configuration.ts';
 import type { Machine } from '../machine.ts';
 import { backgroundService } from './background.ts';
@@ -21,8 +21,8 @@ export async function chooseService(options: ServiceOptions): Promise<Service> {
   return serviceBy(ways[await serviceKind(options.machine)](options), options.machine);
 }
 
-/** How the service of this machine is doing. Raises ConfigError where OCP's home or its configuration file is unusable. */
+/** How the service of this machine is doing. Raises ConfigError where OCP_HOME is unusable. */
 export async function serviceState(machine: Machine): Promise<ServiceState> {
   const home = ocpHome(machine.env, machine.home);
-  return (await chooseService({ machine, ocpHome: home, file: readConfigFile(home) })).state();
+  return (await chooseService({ machine, ocpHome: home, file: inspectConfigFile(home).values })).state();
 }

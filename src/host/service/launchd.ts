@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../machine.ts';
 import type { Step } from '../steps.ts';
-import { removeStep, textOf, writeStep } from '../steps.ts';
+import { removeStep, textOf } from '../steps.ts';
+import { definitionSteps, isOurDefinition } from './definition-steps.ts';
 import { plistText, plistVariables } from './launchd-plist.ts';
 import { serverCommand, serviceLog } from './server-command.ts';
 import type { ServiceAction, ServiceOptions, ServiceWay } from './service.ts';
-import { unitEnvironment, withoutSecrets } from './unit-environment.ts';
 
 const LABEL = 'dev.ocp.proxy';
 /** The agent of an early version of the product that inspired this one. */
@@ -28,7 +28,8 @@ export function launchdService(options: ServiceOptions): ServiceWay {
   const load: Step = { ...run('bootstrap', domain, definition), tries: LOAD_TRIES };
 
   const install = async (): Promise<readonly Step[]> => {
-    const environment = unitEnvironment(options, plistVariables(textOf(definition) ?? ''));
+    const present = textOf(definition);
+    const installed = { environment: plistVariables(present ?? ''), isOurs: isOurDefinition(present) };
     const shared = { label: LABEL, command: serverCommand(machine.packageRoot), log, folder: machine.home };
     const removal: readonly Step[] = existsSync(legacy)
       ? [
@@ -39,11 +40,7 @@ export function launchdService(options: ServiceOptions): ServiceWay {
     return [
       ...removal,
       ...(existsSync(log) ? [] : [{ kind: 'write', path: log, text: '' } as const]),
-      ...writeStep(
-        definition,
-        plistText({ ...shared, environment }),
-        plistText({ ...shared, environment: withoutSecrets(environment) }),
-      ),
+      ...definitionSteps(options, definition, installed, (environment) => plistText({ ...shared, environment })),
     ];
   };
   const ask = async () =>
@@ -93,6 +90,7 @@ export function launchdService(options: ServiceOptions): ServiceWay {
         detail: isInstalled ? loaded : 'not installed',
         definition,
         environment: plistVariables(textOf(definition) ?? ''),
+        isOurs: isOurDefinition(textOf(definition)),
         log,
       };
     },

@@ -25,6 +25,8 @@ export interface ServiceState {
   readonly definition: string;
   /** The variables that the definition sets, keys among them: not to be printed. */
   readonly environment: Values;
+  /** Whether this product wrote the definition. */
+  readonly isOurs: boolean;
   /** Where the server's standard output and error go. */
   readonly log: string;
 }
@@ -36,8 +38,6 @@ export interface ServiceOptions {
   readonly ocpHome: string;
   /** What config.json says, or will say. */
   readonly file: Values;
-  /** An admin key that was given in the environment when the service was installed. */
-  readonly adminKey?: string | undefined;
 }
 
 /** One way of keeping OCP running: its steps by action, and its state. */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../machine.ts';
 import type { Step } from '../steps.ts';
-import { removeStep, textOf, writeStep } from '../steps.ts';
+import { removeStep, textOf } from '../steps.ts';
+import { definitionSteps, isOurDefinition } from './definition-steps.ts';
 import { memoryLimit } from './memory-limit.ts';
 import { serverCommand, serviceLog } from './server-command.ts';
 import type { ServiceAction, ServiceOptions, ServiceState, ServiceWay } from './service.ts';
 import { unitText, unitVariables } from './systemd-unit.ts';
-import { unitEnvironment, withoutSecrets } from './unit-environment.ts';
 
 const UNIT = 'ocp-proxy.service';
 /** The unit of an early version of the product that inspired this one. */
@@ -26,9 +26,8 @@ export function systemdService(options: ServiceOptions): ServiceWay {
   const run = (...args: readonly string[]) =>
     ({ kind: 'run', program: 'systemctl', args: ['--user', ...args] }) as const;
 
-  const unit = async (): Promise<{ readonly text: string; readonly shown: string }> => {
+  const install = async (): Promise<readonly Step[]> => {
     const present = textOf(definition);
-    const environment = unitEnvironment(options, unitVariables(present ?? ''));
     const shared = {
       command: serverCommand(machine.packageRoot),
       log,
@@ -37,15 +36,10 @@ export function systemdService(options: ServiceOptions): ServiceWay {
       canNotify: (await ask(machine, 'systemd-notify', ['--version'])).code === 0,
       canHideTmp: await canHideTmp(present, systemctl),
     };
-    return {
-      text: unitText({ ...shared, environment }),
-      shown: unitText({ ...shared, environment: withoutSecrets(environment) }),
-    };
-  };
-
-  const install = async (): Promise<readonly Step[]> => {
-    const { text, shown } = await unit();
-    const write = writeStep(definition, text, shown);
+    const installed = { environment: unitVariables(present ?? ''), isOurs: isOurDefinition(present) };
+    const write = definitionSteps(options, definition, installed, (environment) =>
+      unitText({ ...shared, environment }),
+    );
     const isEnabled = write.length === 0 && (await systemctl('is-enabled', UNIT)).stdout.trim() === 'enabled';
     return [
       ...(existsSync(legacy)
@@ -83,8 +77,10 @@ export function systemdService(options: ServiceOptions): ServiceWay {
       const outcome = await systemctl('show', UNIT, '--property=ActiveState,SubState,Result,MainPID,NRestarts');
       const shown = new Map(outcome.stdout.split('\n').map((line) => splitAt(line, '=')));
       const isRunning = shown.get('ActiveState') === 'active';
-      const environment = unitVariables(textOf(definition) ?? '');
-      const base = { kind: 'systemd', isInstalled, definition, environment, log } as const;
+      const text = textOf(definition);
+      const environment = unitVariables(text ?? '');
+      const isOurs = isOurDefinition(text);
+      const base = { kind: 'systemd', isInstalled, definition, environment, isOurs, log } as const;
       if (outcome.code !== 0) {
         const detail = isInstalled ? "unknown: the user's systemd does not answer" : 'not installed';
         return { ...base, isRunning: false, isComing: false, pid: undefined, restarts: undefined, detail };

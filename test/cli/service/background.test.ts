@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { writeConfigFile } from '../../../src/config/config-file.ts';
+import { readConfigFile, writeConfigFile } from '../../../src/config/config-file.ts';
 import { thisMachine } from '../../../src/host/machine.ts';
 import { isAlive, readStatus } from '../../../src/host/service/background-files.ts';
 import type { Mark } from '../../../src/host/service/background-files.ts';
@@ -114,14 +114,110 @@ test('a background process keeps the server running, whatever dies, and leaves n
   assert.equal(statSync(log).mode & 0o777, 0o600);
 });
 
-test('a server that cannot start is not tried for ever, and the log is named', { skip }, async (t) => {
-  const { home, run, until } = await bench(t);
+test('a configuration that cannot be used is refused before anything is started', { skip }, async (t) => {
+  const { home, run } = await bench(t);
   writeConfigFile(home, { CLAUDE_PROXY_PORT: String(await freePort()), CLAUDE_BIND: '0.0.0.0' });
   const { status, err } = await run('start');
-  assert.equal(status, 1);
-  assert.match(err, /^ocp: the server does not answer at http:\S+ \(background: stopped\); .*proxy\.log says why$/mu);
-  await until(({ isComing }) => !isComing);
-  assert.match(readFileSync(join(home, 'logs/proxy.log'), 'utf8'), /CLAUDE_BIND is 0\.0\.0\.0/u);
+  assert.equal(status, 2);
+  assert.match(err, /^ocp: .*CLAUDE_BIND is 0\.0\.0\.0.*; the server was not started$/mu);
+  assert.ok(!existsSync(join(home, 'background.json')));
+});
+
+const broken: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+  ['syntax', (path) => writeFileSync(path, '{"CLAUDE_PROXY_PORT": '), /\(line 1, column \d+\)/u],
+  ['an unknown name', (path) => writeFileSync(path, '{"CLAUDE_TIMEOT": 1}'), /did you mean CLAUDE_TIMEOUT\?/u],
+  ['a wrong type', (path) => writeFileSync(path, '{"CLAUDE_TIMEOUT": []}'), /CLAUDE_TIMEOUT must be/u],
+  ['a value out of range', (path) => writeFileSync(path, '{"CLAUDE_TIMEOUT": 5}'), /CLAUDE_TIMEOUT is "5".*line 1/u],
+  ['a port out of range', (path) => writeFileSync(path, '{"CLAUDE_PROXY_PORT": 70000}'), /CLAUDE_PROXY_PORT is/u],
+  ['an unknown model', (path) => writeFileSync(path, '{"OCP_DEFAULT_MODEL": "gpt"}'), /OCP_DEFAULT_MODEL is "gpt"/u],
+  ['a missing program', (path) => writeFileSync(path, '{"CLAUDE_BIN": "/nowhere"}'), /CLAUDE_BIN is "\/nowhere"/u],
+  [
+    'no address of this machine',
+    (path) => writeFileSync(path, '{"CLAUDE_BIND": "192.0.2.1", "CLAUDE_AUTH_MODE": "multi"}'),
+    /192\.0\.2\.1/u,
+  ],
+  ['an empty file', (path) => writeFileSync(path, ''), /it is empty/u],
+  ['Latin-1', (path) => writeFileSync(path, Buffer.from('{"CLAUDE_SYSTEM_PROMPT": "\xe9"}', 'latin1')), /not UTF-8/u],
+  ['a folder', (path) => (rmSync(path), mkdirSync(path)), /is a folder/u],
+];
+
+test('a restart with a broken configuration leaves the server alone, and every command works', { skip }, async (t) => {
+  const { home, url, run, state } = await bench(t);
+  const path = join(home, 'config.json');
+  assert.equal((await run('start')).status, 0);
+  const good = readFileSync(path, 'utf8');
+  const { pid } = await state();
+  for (const [kind, breakIt, says] of broken) {
+    breakIt(path);
+    for (const action of ['restart', 'start'] as const) {
+      const { status, err } = await run(action);
+      assert.equal(status, 2, `${kind}: ${err}`);
+      assert.match(err, says, kind);
+      assert.match(err, /; the server was not restarted and keeps running as it was$/mu);
+    }
+    assert.equal((await state()).pid, pid, kind);
+    assert.ok(await answers(url), kind);
+    const seen = await run('health', '--json');
+    assert.notEqual(seen.out, '', `${kind}: ${seen.err}`);
+    for (const line of [
+      'status',
+      'logs 1 all',
+      'doctor --json --check config_valid',
+      'uninstall --purge --dry-run',
+      'profiles',
+    ]) {
+      const { status, out, err } = await run(...line.split(' '));
+      assert.ok(status !== 2 && out !== '', `${kind}, ocp ${line}: ${status} ${err}`);
+    }
+    const { out } = await run('doctor', '--json', '--check', 'config_valid', '--check', 'service_installed');
+    if (!/model|program|address/u.test(kind)) assert.match(out, /"level": ?"FAIL"/u, kind);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, good);
+  }
+  writeFileSync(path, '{');
+  assert.match((await run('stop')).out, /^OCP has stopped\.$/mu);
+});
+
+test('what version 0.1.0 copied into the definition is no longer in force', { skip }, async (t) => {
+  const { home, url, run } = await bench(t);
+  await run('start');
+  const path = join(home, 'background.json');
+  const definition = JSON.parse(readFileSync(path, 'utf8')) as { environment: Record<string, string> };
+  const copied = {
+    CLAUDE_BIND: '0.0.0.0',
+    CLAUDE_AUTH_MODE: 'multi',
+    CLAUDE_TIMEOUT: '3600000',
+    MY_OWN: 'x',
+    OCP_ADMIN_KEY: 'the-key',
+  };
+  writeFileSync(path, JSON.stringify({ ...definition, environment: { ...definition.environment, ...copied } }));
+
+  assert.match(
+    (await run('status')).err,
+    /background\.json says what belongs into config\.json.*CLAUDE_BIND=0\.0\.0\.0/u,
+  );
+  const report = (await run('doctor', '--json', '--check', 'service_installed')).out;
+  assert.match(report, /CLAUDE_BIND=0\.0\.0\.0 is no longer in force/u);
+  const { status, out, err } = await run('restart');
+  assert.equal(status, 0, err);
+  assert.match(out, /^CLAUDE_BIND=0\.0\.0\.0 is no longer in force: config\.json does not have it$/mu);
+  assert.match(
+    out,
+    /^CLAUDE_TIMEOUT is "3600000".*; CLAUDE_TIMEOUT=1800000 \(30m\) is used instead, from the service$/mu,
+  );
+  assert.doesNotMatch(out, /the-key/u);
+  const { environment } = JSON.parse(readFileSync(path, 'utf8')) as { environment: Record<string, string> };
+  const names = Object.keys(environment);
+  assert.deepEqual(
+    names.filter((name) => /^(?:CLAUDE_|OCP_(?!HOME))/u.test(name)),
+    [],
+  );
+  assert.equal(environment['MY_OWN'], 'x');
+  assert.equal(readConfigFile(home)['CLAUDE_TIMEOUT'], '1800000');
+  assert.equal(readFileSync(join(home, 'admin-key'), 'utf8'), 'the-key\n');
+  const health = (await (await fetch(`${url}/health`)).json()) as { authMode: string };
+  assert.equal(health.authMode, 'none');
+  assert.equal((await run('status')).err, '');
 });
 
 test('another program on the port is told, and nothing is started', { skip }, async (t) => {

@@ -126,10 +126,7 @@ suite('ocp setup', () => {
       PROXY_ANONYMOUS_KEY: 'open',
     });
     const unit = unitVariables(readFileSync(systemdUnitPath(machine), 'utf8'));
-    assert.deepEqual(
-      [unit['CLAUDE_PROXY_PORT'], unit['PROXY_ANONYMOUS_KEY'], unit['OCP_ADMIN_KEY']],
-      [String(port), 'open', 'mine-and-long'],
-    );
+    assert.deepEqual(Object.keys(unit), ['PATH'], 'the definition has a copy of the configuration');
     assert.equal(readFileSync(join(machine.ocpHome, 'admin-key'), 'utf8'), 'mine-and-long\n');
     assert.deepEqual(
       machine.calls.filter((line) => / (?:enable|start|restart|enable-linger)\b/u.test(line)),
@@ -224,6 +221,63 @@ suite('ocp setup', () => {
     await run({ yes: true, 'no-start': true });
     assert.deepEqual(config(), { CLAUDE_PROXY_PORT: port, CLAUDE_BIND: '127.0.0.1', CLAUDE_AUTH_MODE: 'multi' });
     assert.equal(unitVariables(readFileSync(systemdUnitPath(machine), 'utf8'))['MY_OWN'], '1');
+  });
+
+  test('replaces what an earlier product took and OCP cannot use, and says so', async (t) => {
+    const port = String(await freePort());
+    const odd = {
+      CLAUDE_TIMEOUT: '3600000',
+      CLAUDE_MAX_CONCURRENT: '0',
+      CLAUDE_CACHE_TTL: '-1',
+      CLAUDE_SESSION_TTL: 'forever',
+      CLAUDE_ALLOWED_TOOLS: '',
+      CLAUDE_SKIP_PERMISSIONS: 'true',
+      PROXY_API_KEY: 'the shared key',
+    };
+    const values = {
+      CLAUDE_PROXY_PORT: port,
+      CLAUDE_MAX_CONCURRENT: 1,
+      CLAUDE_CACHE_TTL: 0,
+      CLAUDE_TIMEOUT: 1_800_000,
+      CLAUDE_BIND: '127.0.0.1',
+      CLAUDE_AUTH_MODE: 'none',
+    };
+    const asked = (out: string): void => {
+      for (const name of ['TIMEOUT', 'MAX_CONCURRENT', 'CACHE_TTL', 'SESSION_TTL', 'SKIP_PERMISSIONS'])
+        assert.match(out, new RegExp(`^! CLAUDE_${name} is .*(?:instead|left out)`, 'mu'), name);
+      assert.match(out, /^! PROXY_API_KEY must be .*; the default is used instead/mu);
+      assert.doesNotMatch(out, /the shared key/u);
+    };
+    const exported = bench(t, { env: odd });
+    const fromShell = await exported.run({ yes: true, 'no-start': true, port });
+    assert.equal(fromShell.status, 0, fromShell.err);
+    asked(fromShell.out);
+    assert.deepEqual(exported.config(), { ...values, CLAUDE_PROXY_PORT: Number(port) });
+
+    const installed = bench(t);
+    const path = systemdUnitPath(installed.machine);
+    mkdirSync(dirname(path), { recursive: true });
+    const lines = Object.entries({
+      ...odd,
+      CLAUDE_PROXY_PORT: port,
+      CLAUDE_TUI_MODE: '1',
+      OCP_DIR_OVERRIDE: '/x',
+      TZ: 'UTC',
+    });
+    writeFileSync(
+      path,
+      [
+        '[Service]',
+        'ExecStart=/usr/bin/node /home/someone/ocp/server.mjs',
+        ...lines.map(([name, value]) => `Environment="${name}=${value}"`),
+      ].join('\n'),
+    );
+    const fromUnit = await installed.run({ yes: true, 'no-start': true });
+    assert.equal(fromUnit.status, 0, fromUnit.err);
+    asked(fromUnit.out);
+    assert.match(fromUnit.out, /^! CLAUDE_TUI_MODE=1 is dropped from the service: OCP has no such setting$/mu);
+    assert.deepEqual(installed.config(), { ...values, CLAUDE_PROXY_PORT: Number(port) });
+    assert.deepEqual(Object.keys(unitVariables(readFileSync(path, 'utf8'))), ['PATH', 'TZ']);
   });
 
   test('keeps an admin key, and takes the rights of others to it away', async (t) => {

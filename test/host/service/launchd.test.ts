@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
+import { readConfigFile } from '../../../src/config/config-file.ts';
 import { launchdPlistPath, launchdService } from '../../../src/host/service/launchd.ts';
 import { plistText, plistVariables } from '../../../src/host/service/launchd-plist.ts';
 import type { Service } from '../../../src/host/service/service.ts';
@@ -33,12 +34,8 @@ suite('the launchd agent', () => {
     assert.equal(path, join(machine.home, 'Library/LaunchAgents/dev.ocp.proxy.plist'));
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const { PATH: searched = '', ...kept } = plistVariables(readFileSync(path, 'utf8'));
-    assert.deepEqual(kept, {
-      MY_OWN: '<a & b>',
-      CLAUDE_PROXY_PORT: '5000',
-      CLAUDE_BIND: '0.0.0.0',
-      CLAUDE_AUTH_MODE: 'multi',
-    });
+    assert.deepEqual(kept, { MY_OWN: '<a & b>' });
+    assert.equal(readConfigFile(machine.ocpHome)['CLAUDE_PROXY_PORT'], '5000');
     assert.match(searched, /^\/opt\/homebrew\/opt\/node\/bin:/u);
     assert.deepEqual(await service(machine, { CLAUDE_BIND: '0.0.0.0', CLAUDE_AUTH_MODE: 'multi' }).plan('install'), []);
   });
@@ -93,13 +90,17 @@ suite('the launchd agent', () => {
   const python = spawnSync('python3', ['-c', 'import plistlib']).status === 0;
   test('is what a parser of property lists expects', { skip: python ? false : 'python3 is missing' }, async (t) => {
     const machine = mac(t);
-    await service(machine, { CLAUDE_SYSTEM_PROMPT: 'x', PROXY_ANONYMOUS_KEY: `a&<b>"c"` }).install();
+    const path = launchdPlistPath(machine);
+    mkdirSync(dirname(path), { recursive: true });
+    const environment = { MY_OWN: `a&<b>"c"` };
+    writeFileSync(path, plistText({ label: 'x', command: ['node'], environment, log: '/l', folder: '/' }));
+    await service(machine, { CLAUDE_SYSTEM_PROMPT: 'x', PROXY_ANONYMOUS_KEY: 'y' }).install();
     const script = 'import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb"))))';
     const { stdout, stderr } = spawnSync('python3', ['-c', script, launchdPlistPath(machine)], { encoding: 'utf8' });
     assert.equal(stderr, '');
     const { EnvironmentVariables: variables, ...rest } = JSON.parse(stdout) as Record<string, Record<string, string>>;
-    assert.equal(variables?.['PROXY_ANONYMOUS_KEY'], 'a&<b>"c"');
-    assert.equal(variables['CLAUDE_PROXY_PORT'], '3456');
+    assert.deepEqual(Object.keys(variables ?? {}), ['MY_OWN', 'PATH']);
+    assert.equal(variables?.['MY_OWN'], 'a&<b>"c"');
     const log = join(machine.ocpHome, 'logs/proxy.log');
     assert.deepEqual(rest, {
       Label: 'dev.ocp.proxy',

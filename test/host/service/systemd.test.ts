@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
+import { readConfigFile } from '../../../src/config/config-file.ts';
 import { HostError } from '../../../src/host/error.ts';
 import { serviceKind } from '../../../src/host/service/choose.ts';
 import type { Service } from '../../../src/host/service/service.ts';
@@ -17,8 +18,8 @@ const version = { stdout: 'systemd 252 (252.39)\n' };
 const reload = 'systemctl --user daemon-reload';
 const enable = 'systemctl --user enable ocp-proxy.service';
 
-function service(machine: RecordedMachine, file: Readonly<Record<string, string>> = {}, adminKey?: string): Service {
-  return serviceBy(systemdService({ machine, ocpHome: machine.ocpHome, file, adminKey }), machine);
+function service(machine: RecordedMachine, file: Readonly<Record<string, string>> = {}): Service {
+  return serviceBy(systemdService({ machine, ocpHome: machine.ocpHome, file }), machine);
 }
 
 /** The commands that changed something, without the questions. */
@@ -37,23 +38,21 @@ suite('the systemd unit', () => {
       CLAUDE_AUTH_MODE: 'multi',
       PROXY_ANONYMOUS_KEY: 'open',
     };
-    await service(machine, file, 'the-admin-key').install();
+    await service(machine, file).install();
     const path = systemdUnitPath(machine);
     const text = readFileSync(path, 'utf8');
     assert.equal(path, join(machine.home, '.config/systemd/user/ocp-proxy.service'));
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.deepEqual(changes(machine), [reload, enable]);
     assert.deepEqual(unitVariables(text), {
-      ...file,
-      OCP_ADMIN_KEY: 'the-admin-key',
       PATH: `/opt/homebrew/opt/node/bin:${machine.home}/.local/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
     });
     assert.doesNotMatch(text, /RestartSteps/u, 'systemd 252 does not know it');
     assert.match(text, new RegExp(`^StandardOutput=append:${machine.ocpHome}/logs/proxy.log$`, 'mu'));
-    assert.deepEqual(await service(machine, file, 'the-admin-key').plan('install'), []);
+    assert.deepEqual(await service(machine, file).plan('install'), []);
   });
 
-  test('keeps what only it says, and takes over what config.json says', async (t) => {
+  test('keeps what is not of OCP, and moves into config.json what an earlier product wrote', async (t) => {
     const machine = recordedMachine(t);
     const path = systemdUnitPath(machine);
     mkdirSync(dirname(path), { recursive: true });
@@ -69,12 +68,12 @@ suite('the systemd unit', () => {
     );
     await service(machine, { CLAUDE_TIMEOUT: '60000', CLAUDE_AUTH_MODE: 'multi' }).install();
     const { PATH: _path, ...kept } = unitVariables(readFileSync(path, 'utf8'));
-    assert.deepEqual(kept, {
+    assert.deepEqual(kept, { MY_OWN: 'two words' });
+    assert.deepEqual(readConfigFile(machine.ocpHome), {
+      CLAUDE_TIMEOUT: '60000',
       CLAUDE_AUTH_MODE: 'multi',
-      CLAUDE_BIND: '127.0.0.1',
       CLAUDE_CACHE_TTL: '2',
       CLAUDE_PROXY_PORT: '5000',
-      MY_OWN: 'two words',
     });
   });
 
