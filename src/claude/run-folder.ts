@@ -15,6 +15,8 @@ export { abandonedRunFolders, sweepRunFolders } from './sweep.ts';
 const PRIVATE = 0o700;
 /** How often the folders are looked at, ms: cleaners of temporary files take what looks old. */
 const CHECK_MS = 5000;
+/** How often a folder is made that is taken away again before it is there. */
+const MOST_TRIES = 5;
 /** How often they are touched, so that they do not look old, ms. */
 const TOUCH_MS = 3_600_000;
 
@@ -127,11 +129,18 @@ class RunFolderKeeper implements RunFolder {
   }
 
   async createWorkerFolder(): Promise<string> {
-    await this.#restore();
-    this.#count += 1;
-    const workerFolder = join(this.#folder, String(this.#count));
-    await mkdir(workerFolder, { mode: PRIVATE });
-    return workerFolder;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#restore();
+        this.#count += 1;
+        const workerFolder = join(this.#folder, String(this.#count));
+        await mkdir(workerFolder, { mode: PRIVATE });
+        return workerFolder;
+      } catch (error) {
+        // A cleaner is at work at this very moment.
+        if (!hasCode(error, 'ENOENT') || tries === MOST_TRIES) throw error;
+      }
+    }
   }
 
   register(pid: number, workerFolder: string): void {

@@ -11,11 +11,6 @@ export interface Trouble {
   readonly lastAt: number;
 }
 
-const MISHAPS: readonly TroubleKind[] = [
-  'a worker was killed from outside',
-  'a connection could not be accepted',
-] satisfies readonly Mishap[];
-
 /** How long after the last of its kind a trouble counts as there, ms. */
 const RECENT_MS = 60_000;
 
@@ -37,11 +32,15 @@ export class Troubles {
     return [...this.#byKind.values()];
   }
 
-  /** The latest trouble of the last minute, in one line; undefined when there was none. */
+  /** What requests were refused for during the last minute, in one line; undefined when nothing. */
   latest(): string | undefined {
-    const recent = this.all().filter(({ lastAt }) => Math.abs(this.#now() - lastAt) < RECENT_MS);
+    const recent = this.all().filter(
+      // A clock that was set back makes none look new.
+      ({ what, lastAt }) => what !== 'a worker was killed from outside' && Math.abs(this.#now() - lastAt) < RECENT_MS,
+    );
     const [latest] = recent.toSorted((a, b) => b.lastAt - a.lastAt);
     if (latest === undefined) return undefined;
-    return `during the last minute ${MISHAPS.includes(latest.what) ? '' : 'the machine lacked '}${latest.what}`;
+    const lacked = latest.what === 'a connection could not be accepted' ? '' : 'the machine lacked ';
+    return `during the last minute ${lacked}${latest.what}`;
   }
 }
