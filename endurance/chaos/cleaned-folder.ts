@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newKey } from '../../test/support/admin.ts';
 import { until } from '../../test/support/processes.ts';
+import type { Random } from '../support/random.ts';
 import { newTally, startLoad } from '../support/load.ts';
 import type { Place } from '../support/server.ts';
 import { createPlace, endCleanly, healthOf } from '../support/server.ts';
@@ -20,9 +21,9 @@ export const cleanedFolder: Chaos = {
     const ocp = await place.start();
     const { key } = await newKey(ocp, { name: 'load' });
     const tally = newTally();
-    const load = startLoad({ ocp, key, clients: 3, random, tally });
+    const load = startLoad({ scope, ocp, key, clients: 3, random, tally });
     for (let round = 0; round < rounds; round += 1) {
-      const victims = round % 5 === 0 ? top(place) : [random.pick(below(place))];
+      const victims = round % 5 === 0 ? top(place) : oneOf(below(place), random);
       for (const path of victims) rmSync(path, { recursive: true, force: true });
       await pause(random.whole(80));
     }
@@ -50,5 +51,9 @@ function top({ temporary }: Place): readonly string[] {
 /** Everything at every depth; what goes meanwhile does not matter. */
 function below(place: Place): readonly string[] {
   const found = readdirSync(place.temporary, { recursive: true }).map((name) => join(place.temporary, String(name)));
-  return found.length === 0 ? [place.temporary] : found.filter((path) => path !== place.temporary);
+  return found.filter((path) => path !== place.temporary);
+}
+
+function oneOf(paths: readonly string[], random: Random): readonly string[] {
+  return paths.length === 0 ? [] : [random.pick(paths)];
 }

@@ -43,7 +43,7 @@ export const lockedDatabase: Chaos = {
     for (let round = 0; round < rounds; round += 1) {
       const other = new DatabaseSync(place.database, { timeout: 5000 });
       other.exec('BEGIN EXCLUSIVE');
-      const load = startLoad({ ocp, key, clients: 2, random, tally });
+      const load = startLoad({ scope, ocp, key, clients: 2, random, tally });
       const end = performance.now() + HELD_MS;
       while (performance.now() < end) {
         const began = performance.now();
@@ -140,7 +140,7 @@ export const fullDisk: Chaos = {
     let refused = 0;
     for (let round = 0; round < rounds; round += 1) {
       fill(disk);
-      const load = startLoad({ ocp, key, clients: 2, random, tally, pauseMs: 20 });
+      const load = startLoad({ scope, ocp, key, clients: 2, random, tally, pauseMs: 20 });
       for (let count = 0; count < 20; count += 1) {
         const { status, text } = await asAdmin(ocp, 'POST', '/api/keys', { name: `key ${round} ${count}` });
         assert.ok([201, 503].includes(status), `${status} ${text}`);

@@ -32,7 +32,7 @@ export const killedServer: Chaos = {
       const kept = countIn(place.database, 'SELECT count(*) FROM usage_requests');
       assert.ok(kept >= settled, `${settled} requests were settled, ${kept} are there`);
       const before = tally.whole;
-      const load = startLoad({ ocp, key, clients: 3, random, tally });
+      const load = startLoad({ scope, ocp, key, clients: 3, random, tally });
       const answer = await send(ocp, 'POST', '/v1/responses', { model: 'sonnet', input: 'Keep this.' }, authorization);
       assert.equal(answer.status, 200, answer.text);
       stored.push((answer.body as { readonly id: string }).id);

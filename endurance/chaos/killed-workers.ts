@@ -19,7 +19,7 @@ export const killedWorkers: Chaos = {
     const ocp = await place.start();
     const { id, key } = await newKey(ocp, { name: 'load' });
     const tally = newTally();
-    const load = startLoad({ ocp, key, clients: 4, random, tally });
+    const load = startLoad({ scope, ocp, key, clients: 4, random, tally });
     let killed = 0;
     for (let round = 0; round < rounds; round += 1) {
       const workers = place.processes().filter(({ role }) => role === 'worker');

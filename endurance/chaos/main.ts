@@ -3,6 +3,7 @@ import { recordRun } from '../support/results.ts';
 import { randomFrom } from '../support/random.ts';
 import { Scope } from '../support/scope.ts';
 import { everyChaos } from './every.ts';
+import { isSkipped } from './scenario.ts';
 
 /**
  * `npm run chaos`: what goes wrong in months of uptime, made to happen under load. Everything runs on this machine against the
@@ -44,8 +45,8 @@ for (const chaos of everyChaos.filter(({ name }) => values.only?.includes(name) 
   try {
     const figures = await chaos.run({ scope, random: randomFrom(seed), rounds: wanted });
     const seconds = Math.round((performance.now() - began) / 1000);
-    console.log(`${'skipped' in figures ? 'skipped' : 'ok'}  ${chaos.name}, ${seconds} s: ${JSON.stringify(figures)}`);
-    if (values.record === true && !('skipped' in figures)) {
+    console.log(`${isSkipped(figures) ? 'skipped' : 'ok'}  ${chaos.name}, ${seconds} s: ${JSON.stringify(figures)}`);
+    if (values.record === true && !isSkipped(figures)) {
       recordRun('chaos', chaos.name, { rounds: wanted, seed, seconds, figures });
     }
   } catch (error) {

@@ -11,7 +11,7 @@ export interface Chaos {
   /** Rounds of a run for the record, and of the short form. */
   readonly rounds: { readonly full: number; readonly short: number };
   /** Resolves to figures for the report; to `skipped` with the reason where this machine cannot do it. */
-  readonly run: (options: ChaosOptions) => Promise<Figures | { readonly skipped: string }>;
+  readonly run: (options: ChaosOptions) => Promise<Figures | Skipped>;
 }
 
 export interface ChaosOptions {
@@ -21,3 +21,11 @@ export interface ChaosOptions {
 }
 
 export type Figures = Readonly<Record<string, number>>;
+
+export interface Skipped {
+  readonly skipped: string;
+}
+
+export function isSkipped(outcome: Figures | Skipped): outcome is Skipped {
+  return typeof outcome['skipped'] === 'string';
+}

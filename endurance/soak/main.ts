@@ -80,14 +80,12 @@ const sampleEverySeconds = Math.max(1, Math.min(10, minutes));
 let done = 0;
 let running = 0;
 console.log(`seed ${seed}, ${minutes} minutes, ${rate} a second`);
-let stopped = false;
-process.once('SIGINT', () => {
-  stopped = true;
-});
+const stopped = new AbortController();
+process.once('SIGINT', () => stopped.abort());
 
 let nextSample = 0;
 let nextLine = 60;
-for (let next = 0; seconds() < minutes * 60 && !stopped; next += 1 / rate) {
+for (let next = 0; seconds() < minutes * 60 && !stopped.signal.aborted; next += 1 / rate) {
   await pause(Math.max(0, (next - seconds()) * 1000));
   if (seconds() >= nextSample) {
     samples.push(takeSample(place, ocp, seconds(), done));

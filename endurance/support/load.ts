@@ -1,5 +1,6 @@
 import type { ServeProcess } from '../../test/support/serve-process.ts';
 import type { Random } from './random.ts';
+import type { Scope } from './scope.ts';
 
 /** How requests ended, as their clients saw it. */
 export interface Tally {
@@ -24,6 +25,7 @@ export function newTally(): Tally {
 const HANGS_AFTER_MS = 60_000;
 
 export interface LoadOptions {
+  readonly scope: Scope;
   readonly ocp: Pick<ServeProcess, 'url'>;
   readonly key: string;
   readonly clients: number;
@@ -42,10 +44,10 @@ export interface Load {
 
 /** Clients that ask one thing after another: streams and whole answers, short conversations and single questions. */
 export function startLoad(options: LoadOptions): Load {
-  let isOver = false;
+  const over = new AbortController();
   const running = Array.from({ length: options.clients }, async (_, name) => {
     const history: { role: string; content: string }[] = [];
-    for (let turn = 0; !isOver; turn += 1) {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
       if (history.length > 6 || options.random.whole(3) === 0) history.length = 0;
       history.push({ role: 'user', content: `client ${name}, turn ${turn}` });
       const answer = await request(options, history);
@@ -54,12 +56,13 @@ export function startLoad(options: LoadOptions): Load {
       await new Promise((resolve) => setTimeout(resolve, options.pauseMs ?? 5));
     }
   });
-  return {
-    async stop() {
-      isOver = true;
-      await Promise.all(running);
-    },
+  const stop = async (): Promise<void> => {
+    over.abort();
+    await Promise.all(running);
   };
+  // Also when an invariant fails before.
+  options.scope.after(() => over.abort());
+  return { stop };
 }
 
 /** Resolves to the answer; undefined when there is none that is whole. */

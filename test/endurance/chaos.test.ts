@@ -1,5 +1,6 @@
 import { suite, test } from 'node:test';
 import { everyChaos } from '../../endurance/chaos/every.ts';
+import { isSkipped } from '../../endurance/chaos/scenario.ts';
 import { randomFrom } from '../../endurance/support/random.ts';
 import { Scope } from '../../endurance/support/scope.ts';
 
@@ -12,7 +13,7 @@ suite('in rough weather', { timeout: 240_000 }, () => {
       const scope = new Scope();
       try {
         const figures = await run({ scope, random: randomFrom(1), rounds: rounds.short });
-        if ('skipped' in figures) t.skip(figures.skipped);
+        if (isSkipped(figures)) t.skip(figures.skipped);
         else t.diagnostic(JSON.stringify(figures));
       } finally {
         await scope.close();
