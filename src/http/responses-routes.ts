@@ -1,20 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { ResponseStore, StoredResponse } from '../store/responses.ts';
-import { packRequest } from '../gateway/packed-request.ts';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
-import type { ResponsesReply } from '../wire/openai-responses/reply.ts';
 import { bodySchema } from '../wire/openai-responses/schema.ts';
 import { openAiResponses } from '../wire/openai-responses/surface.ts';
-import type { Surface } from '../wire/surface.ts';
 import { limitedCaller } from './call-origin.ts';
 import { receivedOf } from './body/body-parser.ts';
-import { parseJson } from './body/parse-json.ts';
 import { callerOf } from './caller.ts';
 import { pageOf } from './item-page.ts';
 import type { Log } from './log.ts';
 import { ownerOf, profileOf } from './owner.ts';
-import { parseOnStored, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
+import { keptTexts, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
+import { bareId } from './request-id.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
 import { serveTurn } from './turn-route.ts';
 
@@ -44,11 +41,12 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
     async (request, reply) => {
       const caller = callerOf(request);
       const owner = ownerOf(caller);
-      await serveTurn(onStored(owner, responses), request, reply, caller, turns, {
-        onComplete: (message, asked, context) => {
-          if (!asked.store) return;
+      await serveTurn(openAiResponses, request, reply, caller, turns, {
+        findKept: keptTexts(responses, owner),
+        onComplete: (message, { reply: asked, input }, context) => {
+          if (input === undefined) return;
           try {
-            responses.save(owner, storedResponse(message, asked, context));
+            responses.save(owner, storedResponse(message, asked, input, context));
           } catch (error) {
             // The answer itself is good; only going on from it by its id will not be possible.
             log.error({ err: error }, 'response_not_stored');
@@ -70,9 +68,17 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
       const owner = ownerOf(callerOf(request));
-      const parsed = parseOnStored(parseJson(receivedOf(request).bytes), request.headers, owner, responses);
+      const translated = await turns.translator.translate({
+        endpoint: 'openai-responses',
+        received: receivedOf(request),
+        headers: request.headers,
+        context: { replyId: bareId(request.id) },
+        owner,
+        findKept: keptTexts(responses, owner),
+        signal: abort.signal,
+      });
       const tokens = await turns.gateway.countTokens({
-        request: packRequest(parsed.request),
+        request: translated.request,
         owner,
         ...limitedCaller(callerOf(request), turns.findKey),
         profile: profileOf(callerOf(request)),
@@ -127,10 +133,6 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
     find(responses, ownerOf(callerOf(request)), request.params.id);
     throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');
   });
-}
-
-function onStored(owner: string, store: ResponseStore): Surface<ResponsesReply> {
-  return { ...openAiResponses, parse: (body, headers) => parseOnStored(body, headers, owner, store) };
 }
 
 function find(store: ResponseStore, owner: string, id: string): StoredResponse {

@@ -21,6 +21,8 @@ import { claimHome } from '../config/folder.ts';
 import { callerAddressReader } from './caller-address.ts';
 import { watchCli } from './cli-watch.ts';
 import { doctorBench } from './doctor-bench.ts';
+import type { SmallBody } from './body/translator.ts';
+import { Translator } from './body/translator.ts';
 import type { PaceRules } from './body/upload-pace.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { FoundCli } from './found-cli.ts';
@@ -84,6 +86,7 @@ export interface ServeOptions {
     readonly cliRetryMs?: number;
     readonly countTimeoutMs?: number;
     readonly uploadPace?: PaceRules;
+    readonly smallBody?: SmallBody;
   };
 }
 
@@ -236,6 +239,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     live: instance.live,
     refreshPlan: () => void questions.refresh(DEFAULT_PROFILE).catch(() => {}),
   });
+  const translator = new Translator({ maxBytes: config.maxBodySize, small: options.limits?.smallBody });
   const state = stateMetrics({ ...instance, version, startedAt, stats, plans });
   const server = createServer({
     config,
@@ -259,6 +263,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     models: instance.models,
     responses: store.responses,
     turns: {
+      translator,
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
@@ -373,6 +378,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await instance.gateway.drain(deadline);
     await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
     await server.close();
+    translator.close();
     server.server.closeAllConnections();
     await instance.close();
     store.close();

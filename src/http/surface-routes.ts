@@ -3,21 +3,20 @@ import { listedModel, modelList } from '../claude/model-list.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
 import { isAllowed } from '../gateway/limits/allowed-models.ts';
-import { parseCountTokens, tokenCount } from '../wire/anthropic/count-tokens.ts';
+import { tokenCount } from '../wire/anthropic/count-tokens.ts';
 import { countTokensBody, messagesBody } from '../wire/anthropic/schema.ts';
 import { anthropicMessages } from '../wire/anthropic/surface.ts';
-import { packRequest } from '../gateway/packed-request.ts';
 import { OcpError } from '../wire/errors.ts';
 import { chatBody } from '../wire/openai-chat/body.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
 import { limitedCaller } from './call-origin.ts';
 import { callerOf } from './caller.ts';
 import { receivedOf } from './body/body-parser.ts';
-import { parseJson } from './body/parse-json.ts';
 import type { HealthSource } from './health.ts';
 import { health } from './health.ts';
 import { doorOf } from './door.ts';
 import { ownerOf, profileOf } from './owner.ts';
+import { bareId } from './request-id.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
 import { serveTurn } from './turn-route.ts';
 
@@ -87,9 +86,18 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
     async (request, reply) => {
       const abort = new AbortController();
       reply.raw.once('close', () => abort.abort());
+      const owner = ownerOf(callerOf(request));
+      const { request: packed } = await options.turns.translator.translate({
+        endpoint: 'count-tokens',
+        received: receivedOf(request),
+        headers: request.headers,
+        context: { replyId: bareId(request.id) },
+        owner,
+        signal: abort.signal,
+      });
       const tokens = await options.turns.gateway.countTokens({
-        request: packRequest(parseCountTokens(parseJson(receivedOf(request).bytes)).request),
-        owner: ownerOf(callerOf(request)),
+        request: packed,
+        owner,
         ...limitedCaller(callerOf(request), options.turns.findKey),
         profile: profileOf(callerOf(request)),
         isStreamed: false,

@@ -1,18 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
-import { cacheHints } from '../gateway/cache/cache-key.ts';
 import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { PackedRequest } from '../gateway/packed-request.ts';
-import { packRequest } from '../gateway/packed-request.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
 import { MessageAssembler } from '../wire/anthropic/message.ts';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import { listed } from '../wire/name-list.ts';
-import type { ParsedRequest, ReplyContext, Surface } from '../wire/surface.ts';
+import type { ReplyContext, Surface } from '../wire/surface.ts';
 import { receivedOf } from './body/body-parser.ts';
-import { parseJson } from './body/parse-json.ts';
+import type { Translated } from './body/translate.ts';
+import type { FindKept } from './body/translation-thread.ts';
+import type { Translation, Translator } from './body/translator.ts';
 import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
@@ -22,6 +21,7 @@ import { bareId } from './request-id.ts';
 import { replyWithStream } from './stream-reply.ts';
 
 export interface TurnRouteOptions {
+  readonly translator: Translator;
   readonly gateway: Gateway;
   readonly heartbeatMs: () => number;
   readonly slowReaderMs: number;
@@ -40,8 +40,12 @@ export interface TurnHooks<Reply> {
    * Called with an answer that is whole, before the client's next request can be read; not for one that failed or whose
    * client hung up.
    */
-  readonly onComplete?: (message: AssembledMessage, reply: Reply, context: ReplyContext) => void;
+  readonly onComplete?: (message: AssembledMessage, asked: Asked<Reply>, context: ReplyContext) => void;
+  readonly findKept?: FindKept;
 }
+
+/** A translated request with what its surface answers by. */
+export type Asked<Reply> = Omit<Translated, 'reply'> & { readonly reply: Reply };
 
 /** Serves one surface: translates the request, runs the turn, and answers in kind, errors included. */
 export async function serveTurn<Reply>(
@@ -61,7 +65,11 @@ export async function serveTurn<Reply>(
   const origin = callOrigin(surface.name, request, caller, options.findKey);
   let events: AnswerEvents | undefined;
   try {
-    const { body, ...parsed } = read(surface, request, origin, options);
+    const parsed = await read(surface, request, origin, options, {
+      context: { replyId: context.replyId },
+      signal: abort.signal,
+      ...hooks,
+    });
     const powers = options.powersOf(caller);
     const answer = await options.gateway.answer({
       ...origin,
@@ -72,7 +80,7 @@ export async function serveTurn<Reply>(
       ...(parsed.truncate === undefined ? {} : { truncate: parsed.truncate }),
       profile: profileOf(caller),
       isStreamed: parsed.stream,
-      hints: () => cacheHints(body),
+      hints: () => parsed.hints,
       ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });
@@ -93,12 +101,12 @@ export async function serveTurn<Reply>(
         slowReaderMs: options.slowReaderMs,
       });
       if (isWhole && !abort.signal.aborted && assembler !== undefined)
-        hooks.onComplete?.(assembler.message(), parsed.reply, context);
+        hooks.onComplete?.(assembler.message(), parsed, context);
     } else {
       const assembler = new MessageAssembler();
       for await (const event of events) assembler.push(event);
       const message = assembler.message();
-      hooks.onComplete?.(message, parsed.reply, context);
+      hooks.onComplete?.(message, parsed, context);
       await reply.headers(headers).send(surface.complete(message, parsed.reply, context));
     }
   } catch (error) {
@@ -110,27 +118,32 @@ export async function serveTurn<Reply>(
   }
 }
 
-/** A translated request, finished for the gateway. */
-type PackedTurn<Reply> = Omit<ParsedRequest<Reply>, 'request'> & {
-  readonly request: PackedRequest;
-  readonly body: unknown;
-};
-
 /** Translates the request. One that cannot be leaves a record like any other. */
-function read<Reply>(
+async function read<Reply>(
   surface: Surface<Reply>,
   request: FastifyRequest,
   origin: CallOrigin,
   options: TurnRouteOptions,
-): PackedTurn<Reply> {
+  rest: Pick<Translation, 'context' | 'signal' | 'findKept'>,
+): Promise<Asked<Reply>> {
   try {
     refuseLoop(request, options);
-    const body = parseJson(receivedOf(request).bytes);
-    const parsed = surface.parse(body, request.headers);
-    return { ...parsed, request: packRequest(parsed.request), body };
+    const { context, signal, findKept } = rest;
+    const translated = await options.translator.translate({
+      endpoint: surface.name,
+      received: receivedOf(request),
+      headers: request.headers,
+      owner: origin.owner,
+      context,
+      signal,
+      ...(findKept === undefined ? {} : { findKept }),
+    });
+    // The endpoint of a surface makes the replies of that surface.
+    return translated as Asked<Reply>;
   } catch (error) {
-    options.gateway.refused(origin, error);
-    throw error;
+    const failure = rest.signal.aborted ? new OcpError('client_closed', 'The client hung up.') : error;
+    options.gateway.refused(origin, failure);
+    throw failure;
   }
 }
 

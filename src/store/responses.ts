@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { OcpError } from '../wire/errors.ts';
+import type { PackedItems } from '../wire/openai-responses/packed-items.ts';
+import { itemText, packItems } from '../wire/openai-responses/packed-items.ts';
 import { inTransaction } from './transaction.ts';
 import { OwnerBytes } from './owner-bytes.ts';
 import { statements } from './response-statements.ts';
@@ -18,6 +20,11 @@ export interface StoredResponse {
   /** The request's own input. */
   readonly input: readonly StoredItem[];
   readonly output: readonly StoredItem[];
+}
+
+/** A response as it is given to be kept. */
+export interface NewResponse extends Omit<StoredResponse, 'input'> {
+  readonly input: PackedItems;
 }
 
 export interface ResponseStoreOptions {
@@ -68,12 +75,12 @@ export class ResponseStore {
   }
 
   /** Keeps a response, as part of its predecessor's chain; one that is larger than all room is not kept. */
-  save(owner: string, response: StoredResponse): void {
+  save(owner: string, response: NewResponse): void {
     const { now, database, ttlMs, maxBytes } = this.#options;
     if (ttlMs() === 0) return;
     const { id, previousId } = response;
     const body = JSON.stringify(response.body);
-    const items = [...rows('input', response.input), ...rows('output', response.output)];
+    const items = [...rows('input', response.input), ...rows('output', packItems(response.output))];
     const bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item.body), Buffer.byteLength(body));
     if (bytes > maxBytes) return;
     inTransaction(database, () => {
@@ -114,10 +121,10 @@ export class ResponseStore {
   }
 
   /**
-   * Every item of the conversation up to and with this response, oldest first; undefined when the response, or one that
+   * Every item of the conversation up to and with this response as JSON, oldest first; undefined when the response, or one that
    * it builds on, is not there. Raises OcpError `context_length_exceeded` beyond `maxHistoryBytes`.
    */
-  chain(owner: string, id: string): readonly StoredItem[] | undefined {
+  chain(owner: string, id: string): readonly string[] | undefined {
     const ids: string[] = [];
     let bytes = 0;
     for (let next: string | undefined = id; next !== undefined;) {
@@ -128,14 +135,14 @@ export class ResponseStore {
       this.#requireHistory(bytes, 'previous_response_id');
       next = found.previousId;
     }
-    return ids.flatMap((id) => [...this.#items(id, 'input'), ...this.#items(id, 'output')]);
+    return ids.flatMap((each) => [...this.#texts(each, 'input'), ...this.#texts(each, 'output')]);
   }
 
   /**
-   * Single items by their ids, each once; unknown ones are left out. Raises OcpError `context_length_exceeded` when all
+   * The JSON of single items by their ids, each once; unknown ones are left out. Raises OcpError `context_length_exceeded` when all
    * mentions together go beyond `maxHistoryBytes`.
    */
-  items(owner: string, ids: readonly string[]): readonly StoredItem[] {
+  items(owner: string, ids: readonly string[]): readonly string[] {
     const found = new Map<string, string | undefined>();
     let bytes = 0;
     for (const id of ids) {
@@ -143,7 +150,7 @@ export class ResponseStore {
       bytes += Buffer.byteLength(found.get(id) ?? '');
       this.#requireHistory(bytes, 'input');
     }
-    return [...found.values()].flatMap((body) => (body === undefined ? [] : [object(body)]));
+    return [...found.values()].flatMap((body) => body ?? []);
   }
 
   /** Removes what has expired, some at a time; tells how many chains went at once. */
@@ -166,7 +173,11 @@ export class ResponseStore {
   }
 
   #items(id: string, part: 'input' | 'output'): StoredItem[] {
-    return this.#sql.items.all(id, part).map((row) => object(row['body']));
+    return this.#texts(id, part).map(object);
+  }
+
+  #texts(id: string, part: 'input' | 'output'): string[] {
+    return this.#sql.items.all(id, part).map((row) => text(row['body']) ?? '{}');
   }
 
   /** Chains that were last used then or before have expired. */
@@ -230,10 +241,8 @@ interface ItemRow {
   readonly body: string;
 }
 
-function rows(part: ItemRow['part'], items: readonly StoredItem[]): ItemRow[] {
-  return items.map((item, position) => {
-    return { part, position, itemId: text(item['id']) ?? '', body: JSON.stringify(item) };
-  });
+function rows(part: ItemRow['part'], items: PackedItems): ItemRow[] {
+  return items.ids.map((itemId, position) => ({ part, position, itemId, body: itemText(items, position) }));
 }
 
 function object(body: unknown): StoredItem {

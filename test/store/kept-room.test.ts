@@ -7,6 +7,7 @@ import { openStore } from '../../src/store/database.ts';
 import { KeptAnswers } from '../../src/store/kept-answers.ts';
 import { ResponseStore } from '../../src/store/responses.ts';
 import { inTransaction } from '../../src/store/transaction.ts';
+import { packItems } from '../../src/wire/openai-responses/packed-items.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const owners = ['a', 'b', 'c'] as const;
@@ -53,7 +54,7 @@ suite('the room of kept responses', () => {
               id,
               previousId: each.onto === 0 ? undefined : saved.at(-each.onto),
               body: { id },
-              input: [{ id: `${id}-in`, text: 'é'.repeat(each.fill) }],
+              input: packItems([{ id: `${id}-in`, text: 'é'.repeat(each.fill) }]),
               output: [],
             });
             saved.push(id);
@@ -76,7 +77,7 @@ suite('the room of kept responses', () => {
         id,
         previousId: undefined,
         body: {},
-        input: [{ id, text: 'x'.repeat(fill) }],
+        input: packItems([{ id, text: 'x'.repeat(fill) }]),
         output: [],
       });
     save('a', 'mine', 100);
@@ -105,7 +106,7 @@ suite('the room of kept responses', () => {
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
     const responses = responsesIn(quick, 100_000_000);
-    responses.save('owner 1', { id: 'new', previousId: undefined, body: {}, input: [], output: [] });
+    responses.save('owner 1', { id: 'new', previousId: undefined, body: {}, input: packItems([]), output: [] });
     await settledAt(responses, 100_000_000);
     delay.disable();
     t.diagnostic(`the loop waited ${Math.round(delay.max / 1e6)} ms at most`);

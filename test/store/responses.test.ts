@@ -3,15 +3,16 @@ import type { TestContext } from 'node:test';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
 import { openStore } from '../../src/store/database.ts';
-import type { ResponseStoreOptions, StoredItem, StoredResponse } from '../../src/store/responses.ts';
+import type { NewResponse, ResponseStoreOptions, StoredItem, StoredResponse } from '../../src/store/responses.ts';
 import { ResponseStore } from '../../src/store/responses.ts';
+import { packItems } from '../../src/wire/openai-responses/packed-items.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const item = (id: string, fill = 0): StoredItem => ({ id, text: 'é'.repeat(fill) });
 
-function response(id: string, previousId?: string, fill = 0): StoredResponse {
-  return { id, previousId, body: { id }, input: [item(`${id}-in`, fill)], output: [item(`${id}-out`)] };
+function response(id: string, previousId?: string, fill = 0): NewResponse {
+  return { id, previousId, body: { id }, input: packItems([item(`${id}-in`, fill)]), output: [item(`${id}-out`)] };
 }
 
 async function responses(t: TestContext, options: Partial<ResponseStoreOptions> = {}): Promise<ResponseStore> {
@@ -28,7 +29,8 @@ async function responses(t: TestContext, options: Partial<ResponseStoreOptions> 
   });
 }
 
-const ids = (items: readonly StoredItem[] | undefined): unknown[] | undefined => items?.map(({ id }) => id);
+const ids = (texts: readonly string[] | undefined): unknown[] | undefined =>
+  texts?.map((text) => (JSON.parse(text) as StoredItem)['id']);
 
 suite('kept responses in the database', () => {
   test('come back as they were', async (t) => {
@@ -41,7 +43,7 @@ suite('kept responses in the database', () => {
         // JSON has no negative zero and no prototype.
         const kept = JSON.parse(JSON.stringify({ body: fields, input, output })) as StoredResponse;
         const saved = { ...kept, id: `r${count}`, previousId: undefined };
-        store.save('a', saved);
+        store.save('a', { ...saved, input: packItems(saved.input) });
         assert.deepEqual(store.get('a', saved.id), saved);
       }),
       { numRuns: 50 },
@@ -64,14 +66,15 @@ suite('kept responses in the database', () => {
   test('are each owner’s own, their items too; of one id the newest counts', async (t) => {
     const store = await responses(t);
     store.save('a', response('r1'));
-    store.save('a', { ...response('r2'), input: [{ id: 'r1-in', text: 'newer' }] });
-    assert.deepEqual(store.items('a', ['r1-in', 'none', 'r1-out', 'r1-in']), [
-      { id: 'r1-in', text: 'newer' },
-      item('r1-out'),
-    ]);
+    store.save('a', { ...response('r2'), input: packItems([{ id: 'r1-in', text: 'newer' }]) });
+    const found = store.items('a', ['r1-in', 'none', 'r1-out', 'r1-in']);
+    assert.deepEqual(
+      found.map((each) => JSON.parse(each) as unknown),
+      [{ id: 'r1-in', text: 'newer' }, item('r1-out')],
+    );
     store.save('b', response('r3', 'r1'));
-    for (const found of [store.get('b', 'r1'), store.chain('b', 'r1'), store.chain('b', 'r3')]) {
-      assert.equal(found, undefined);
+    for (const none of [store.get('b', 'r1'), store.chain('b', 'r1'), store.chain('b', 'r3')]) {
+      assert.equal(none, undefined);
     }
     assert.deepEqual(store.items('b', ['r1-in']), []);
     assert.equal(store.delete('b', 'r1'), false);

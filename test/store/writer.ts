@@ -1,3 +1,4 @@
+import { packItems } from '../../src/wire/openai-responses/packed-items.ts';
 import { writeSync } from 'node:fs';
 import { openStore } from '../../src/store/database.ts';
 import { ResponseStore } from '../../src/store/responses.ts';
@@ -26,7 +27,7 @@ for (let number = Number(process.argv[3]); ; number += 1) {
     id: `r${number}`,
     previousId: number % 2 === 1 ? `r${number - 1}` : undefined,
     body: { id: `r${number}` },
-    input: items,
+    input: packItems(items),
     output: items,
   });
   writeSync(1, `${number}\n`);

@@ -20,6 +20,9 @@ const SAMPLING = [
   'verbosity',
 ];
 
+/** Longer settings count by their digest, characters. */
+const LONGEST_SAMPLING = 500;
+
 /** What of a request's body counts for the cache although it is no part of the translated request. */
 export interface CacheHints {
   /** The sampling knobs as given. */
@@ -42,10 +45,17 @@ export interface CacheShape {
 /** Reads the hints off a body of any surface. */
 export function cacheHints(body: unknown): CacheHints {
   const fields = isObject(body) ? body : {};
+  const sampling = JSON.stringify(SAMPLING.map((name) => fields[name] ?? null));
   return {
-    sampling: JSON.stringify(SAMPLING.map((name) => fields[name] ?? null)),
-    hasCacheControl: JSON.stringify(body ?? null).includes('"cache_control":'),
+    sampling: sampling.length <= LONGEST_SAMPLING ? sampling : hash('sha256', sampling, 'hex'),
+    hasCacheControl: holdsCacheControl(body),
   };
+}
+
+function holdsCacheControl(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Object.hasOwn(value, 'cache_control')) return true;
+  return Object.values(value).some(holdsCacheControl);
 }
 
 /** Names an answer by everything that shapes it and by whose it is: two owners never share an entry. */

@@ -55,7 +55,7 @@ const idPrefixes: Readonly<Record<string, string>> = {
 };
 
 /** The request's input as `GET /v1/responses/{id}/input_items` lists it: an item without an id gets one. */
-export function storedInput(reply: ResponsesReply, context: ReplyContext): InputItem[] {
+export function storedInput(reply: ResponsesReply, context: Pick<ReplyContext, 'replyId'>): InputItem[] {
   return reply.inputItems.map((item, index) => {
     if (typeof item['id'] === 'string' && item['id'] !== '') return item;
     const type = typeof item['type'] === 'string' ? item['type'] : '';

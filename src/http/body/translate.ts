@@ -1,0 +1,74 @@
+import type { CacheHints } from '../../gateway/cache/cache-key.ts';
+import { cacheHints } from '../../gateway/cache/cache-key.ts';
+import type { PackedRequest } from '../../gateway/packed-request.ts';
+import { packRequest } from '../../gateway/packed-request.ts';
+import { parseCountTokens } from '../../wire/anthropic/count-tokens.ts';
+import { parseMessages } from '../../wire/anthropic/parse.ts';
+import { parseChatRequest } from '../../wire/openai-chat/request.ts';
+import { parse, parseWithPrevious } from '../../wire/openai-responses/parse.ts';
+import type { PackedItems } from '../../wire/openai-responses/packed-items.ts';
+import { packItems } from '../../wire/openai-responses/packed-items.ts';
+import type { ResponsesReply } from '../../wire/openai-responses/reply.ts';
+import { storedInput } from '../../wire/openai-responses/state.ts';
+import type { ParsedRequest, ReplyContext, RequestHeaders } from '../../wire/surface.ts';
+
+/** The endpoints whose bodies are conversations. */
+export type Endpoint = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'count-tokens';
+
+/** Kept items that a request refers to, as JSON texts; `previous` is undefined where the response is not kept. */
+export interface KeptTexts {
+  readonly previous: readonly string[] | undefined;
+  readonly items: readonly string[];
+}
+
+/** What a body is translated with besides itself. */
+export interface TranslationInput {
+  readonly endpoint: Endpoint;
+  readonly headers: RequestHeaders;
+  readonly context: Pick<ReplyContext, 'replyId'>;
+  /** Length of the body, bytes. */
+  readonly bytes: number;
+}
+
+/** A request as the gateway takes it, and what its surface answers by. */
+export interface Translated extends Omit<ParsedRequest<unknown>, 'request' | 'reply'> {
+  readonly request: PackedRequest;
+  readonly reply: unknown;
+  readonly hints: CacheHints;
+  /** The request's own input as it is kept with the response; undefined where nothing is to be kept. */
+  readonly input?: PackedItems;
+}
+
+/** Translates a parsed body. Pure: it runs on the loop for small bodies and in a thread for large ones. */
+export function translate(body: unknown, kept: KeptTexts | undefined, input: TranslationInput): Translated {
+  const { request, reply, ...rest } = parsed(body, kept, input);
+  return { ...rest, ...replyOf(input, reply), request: packRequest(request, input.bytes), hints: cacheHints(body) };
+}
+
+function parsed(body: unknown, kept: KeptTexts | undefined, input: TranslationInput): ParsedRequest<unknown> {
+  const { endpoint, headers } = input;
+  switch (endpoint) {
+    case 'openai-chat':
+      return parseChatRequest(body, headers);
+    case 'anthropic-messages':
+      return parseMessages(body, headers);
+    case 'count-tokens':
+      return { ...parseCountTokens(body), stream: false, reply: undefined };
+    case 'openai-responses':
+      if (kept?.previous === undefined) return parse(body, headers);
+      return parseWithPrevious(body, headers, objects(kept.previous), objects(kept.items));
+  }
+}
+
+/** Input items are only kept, so they go on as they will be kept. */
+function replyOf({ endpoint, context }: TranslationInput, reply: unknown): Pick<Translated, 'reply' | 'input'> {
+  if (endpoint !== 'openai-responses') return { reply };
+  const { inputItems, ...asked } = reply as ResponsesReply;
+  const bare: ResponsesReply = { ...asked, inputItems: [] };
+  if (!asked.store) return { reply: bare };
+  return { reply: bare, input: packItems(storedInput({ ...asked, inputItems }, context)) };
+}
+
+function objects(texts: readonly string[]): readonly unknown[] {
+  return texts.map((text) => JSON.parse(text) as unknown);
+}
