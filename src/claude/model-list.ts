@@ -1,5 +1,8 @@
 import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
 import type { Model as OpenAiModel } from 'openai/resources/models';
+import { z } from 'zod';
+import { OcpError } from '../wire/errors.ts';
+import { parseWith } from '../wire/validate.ts';
 import type { Model, ModelCatalogue } from './models.ts';
 
 type AnthropicModel = Pick<
@@ -14,7 +17,7 @@ export interface ListedModel extends AnthropicModel, OpenAiModel {}
 export interface ModelList {
   readonly object: 'list';
   readonly data: readonly ListedModel[];
-  readonly has_more: false;
+  readonly has_more: boolean;
   readonly first_id: string | null;
   readonly last_id: string | null;
 }
@@ -34,13 +37,54 @@ export function listedModel(model: Model): ListedModel {
   };
 }
 
-/** All models, in the catalogue's order, on one page. Contracts as for `listedModel`; aliases are not listed. */
+/** All models, in the catalogue's order. Contracts as for `listedModel`; aliases are not listed. */
 export function modelList(catalogue: ModelCatalogue): ModelList {
   const data = catalogue.models.map(listedModel);
+  return page(data, false);
+}
+
+const pageQuery = z.looseObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(1000))
+    .optional(),
+  after_id: z.string().optional(),
+  before_id: z.string().optional(),
+});
+
+/**
+ * The page that a query asks for, all where it asks for none: OpenAI's list has no pages. Contract: Anthropic API reference,
+ * List models. Raises OcpError `invalid_request`.
+ */
+export function modelPage(list: ModelList, query: unknown): ModelList {
+  const { limit, after_id: after, before_id: before } = parseWith(pageQuery, query);
+  if (limit === undefined && after === undefined && before === undefined) return list;
+  if (after !== undefined && before !== undefined) {
+    throw new OcpError('invalid_request', "'after_id' and 'before_id' cannot be used together.", {
+      param: 'before_id',
+    });
+  }
+  const most = limit ?? 20;
+  const at = (id: string, param: string): number => {
+    const found = list.data.findIndex((model) => model.id === id);
+    if (found === -1) throw new OcpError('invalid_request', `'${param}' names no model of the list.`, { param });
+    return found;
+  };
+  if (before !== undefined) {
+    const end = at(before, 'before_id');
+    return page(list.data.slice(Math.max(0, end - most), end), end > most);
+  }
+  const start = after === undefined ? 0 : at(after, 'after_id') + 1;
+  return page(list.data.slice(start, start + most), start + most < list.data.length);
+}
+
+function page(data: readonly ListedModel[], hasMore: boolean): ModelList {
   return {
     object: 'list',
     data,
-    has_more: false,
+    has_more: hasMore,
     first_id: data.at(0)?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
   };

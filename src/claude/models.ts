@@ -127,8 +127,10 @@ const longContext = '[1m]';
 
 /**
  * Finds the model for a request's `model`: an id, an alias or a legacy alias, in any case, with or without a provider's
- * prefix (`anthropic/`, `ocp/`) and the CLI's suffix `[1m]`. An empty name and `default` mean the default; any other
- * `claude-*` is passed on. Raises OcpError `model_not_found`, whose message lists the names.
+ * prefix (`anthropic/`, `us.anthropic.`), as clouds and other tools write it (`claude-sonnet-4.5`, `…@20250929`, `…-v1:0`), and
+ * with the CLI's suffix `[1m]`. An empty name and `default` mean the default; any other
+ * `claude-*` is passed on. Raises OcpError `model_not_found`, whose message lists the names,
+ * the nearest first.
  */
 export function resolveModel(catalogue: ModelCatalogue, asked: string): ResolvedModel {
   const plain = plainName(asked);
@@ -137,23 +139,60 @@ export function resolveModel(catalogue: ModelCatalogue, asked: string): Resolved
   const name = base === '' || base === 'default' ? catalogue.default : base;
   const id = catalogue.aliases.get(name) ?? catalogue.legacyAliases.get(name) ?? name;
   const model = catalogue.models.find((candidate) => candidate.id === id);
-  if (model === undefined && !passedOn.test(id)) throw unknownModel(catalogue);
+  if (model === undefined && !passedOn.test(id)) throw unknownModel(catalogue, asked);
   if (!long || id.endsWith(longContext)) return { id, model };
   return { id: id + longContext, model: model === undefined ? undefined : { ...model, contextWindow: 1_000_000 } };
 }
 
+/** Prefixes of clouds and regions: `us.anthropic.claude-…`, `anthropic.claude-…`. */
+const cloudPrefix = /^(?:[a-z]{2,6}(?:-[a-z]{2,10})?\.)?anthropic\./;
+/** The revision that Amazon adds: `-v1`, `-v1:0`. */
+const cloudRevision = /-v\d{1,2}(?::\d{1,2})?$/;
+/** Google's way to write a date: `@20250929`. */
+const cloudDate = /@(\d{8})$/;
+/** The family behind the number, which has not been Anthropic's order since version 4: `claude-4.5-sonnet`. */
+const numberFirst = /^claude-([4-9](?:[.-]\d{1,2})?)-(opus|sonnet|haiku|fable|mythos)(.*)$/;
+
+/** The name as Anthropic writes it, where another way of writing it leaves no doubt. */
 function plainName(asked: string): string {
   return asked
+    .slice(0, LONGEST_NAME)
     .slice(asked.lastIndexOf('/') + 1)
     .trim()
-    .toLowerCase();
+    .toLowerCase()
+    .replace(cloudPrefix, '')
+    .replace(cloudRevision, '')
+    .replace(cloudDate, '-$1')
+    .replace('@latest', '')
+    .replace(numberFirst, 'claude-$2-$1$3')
+    .replaceAll(/(?<=-\d{1,2})\.(?=\d{1,2}(?:$|[-[@:]))/g, '-');
 }
 
-function unknownModel(catalogue: ModelCatalogue): OcpError {
+/** Longer than any name; the rest of a longer one is not looked at. */
+const LONGEST_NAME = 200;
+/** How many of the nearest names an error lists before the others. */
+const NEAREST = 3;
+
+function unknownModel(catalogue: ModelCatalogue, asked: string): OcpError {
   const names = [...catalogue.aliases.keys(), ...catalogue.models.map((model) => model.id)];
-  return new OcpError('model_not_found', `There is no such model. Known models: ${names.join(', ')}`, {
-    param: 'model',
-  });
+  const name = plainName(asked);
+  const nearest = names.toSorted((a, b) => distance(a, name) - distance(b, name)).slice(0, NEAREST);
+  const message = `There is no such model. Nearest: ${nearest.join(', ')}. Known models: ${names.join(', ')}`;
+  return new OcpError('model_not_found', message, { param: 'model' });
+}
+
+/** How many letters have to be changed, added or taken away to make one of the other (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, letter] of Array.from(a).entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j += 1) {
+      const changed = (row[j - 1] ?? 0) + (b[j - 1] === letter ? 0 : 1);
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 /** The price of one request, by the length of its whole prompt in tokens (cached parts included). */

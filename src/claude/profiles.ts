@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../config/folder.ts';
 import { DEFAULT_PROFILE, readStoredLogin, withoutAccount, withStoredLogin } from './stored-login.ts';
@@ -27,7 +27,7 @@ export interface Profiles {
   folder(name: string): string;
   /** Raises RangeError for a name that cannot be one. */
   add(name: string): Promise<void>;
-  /** Removes the folder with the login in it. */
+  /** Removes the folder with the login in it; until it is added again there is no such profile. */
   remove(name: string): Promise<void>;
 }
 
@@ -35,12 +35,15 @@ export interface Profiles {
 export function profilesIn(home: string): Profiles {
   const parent = join(home, 'profiles');
   const folder = (name: string): string => join(parent, name);
+  // A CLI that still ran when its profile was removed writes its folder again as it ends.
+  const removedMark = (name: string): string => join(parent, `.removed-${name}`);
+  const isThere = (name: string): boolean => existsSync(folder(name)) && !existsSync(removedMark(name));
   return {
     async list() {
       const names = await readdir(parent).catch(() => []);
-      return [DEFAULT_PROFILE, ...names.filter((name) => NAME.test(name)).toSorted()];
+      return [DEFAULT_PROFILE, ...names.filter((name) => NAME.test(name) && isThere(name)).toSorted()];
     },
-    has: (name) => name === DEFAULT_PROFILE || (NAME.test(name) && existsSync(folder(name))),
+    has: (name) => name === DEFAULT_PROFILE || (NAME.test(name) && isThere(name)),
     environment(name, env) {
       const stored = readStoredLogin(home, name);
       if (name === DEFAULT_PROFILE) return withStoredLogin(env, stored);
@@ -54,9 +57,12 @@ export function profilesIn(home: string): Profiles {
         );
       }
       makeFolders(folder(name), 0o700);
+      await rm(removedMark(name), { force: true });
     },
     async remove(name) {
-      if (NAME.test(name) && name !== DEFAULT_PROFILE) await rm(folder(name), { recursive: true, force: true });
+      if (!NAME.test(name) || name === DEFAULT_PROFILE || !existsSync(folder(name))) return;
+      await writeFile(removedMark(name), '', { mode: 0o600 });
+      await rm(folder(name), { recursive: true, force: true });
     },
   };
 }

@@ -78,7 +78,7 @@ export class Worker {
   #names: ToolNames = toolNames([]);
   #gate: ToolGate | undefined;
   #turn: Turn | undefined;
-  #settings = '{}';
+  #settings = '[]';
   /** The CLI has had a message to answer since it was empty. */
   #hasBegun = false;
   #isOpening = false;
@@ -333,7 +333,7 @@ export class Worker {
 
   /** Settings last until they are changed, so they are only written when they differ. */
   async #applySettings(settings: TurnSettings): Promise<void> {
-    const written = JSON.stringify(settings, Object.keys(settings).toSorted());
+    const written = JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     if (written === this.#settings) return;
     this.#settings = written;
     await this.#requestInTime(settingsRequest(settings));

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { listedModel, modelList } from '../claude/model-list.ts';
+import { listedModel, modelList, modelPage } from '../claude/model-list.ts';
 import type { ModelCatalogue } from '../claude/models.ts';
 import { resolveModel } from '../claude/models.ts';
 import { isAllowed } from '../gateway/limits/allowed-models.ts';
@@ -37,7 +37,8 @@ export function addSurfaceRoutes(server: FastifyInstance, options: SurfaceRouteO
   server.get('/v1/models', { config: { access, docs: { summary: 'List the models' } } }, (request) => {
     const catalogue = options.models();
     const allowed = limitedCaller(callerOf(request), options.turns.findKey).limited?.models ?? null;
-    return modelList({ ...catalogue, models: catalogue.models.filter(({ id }) => isAllowed(catalogue, id, allowed)) });
+    const models = catalogue.models.filter(({ id }) => isAllowed(catalogue, id, allowed));
+    return modelPage(modelList({ ...catalogue, models }), request.query);
   });
   server.get<{ Params: { id: string } }>(
     '/v1/models/:id',

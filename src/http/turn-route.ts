@@ -56,7 +56,7 @@ export async function serveTurn<Reply>(
   options: TurnRouteOptions,
   hooks: TurnHooks<Reply> = {},
 ): Promise<void> {
-  const context = newReplyContext(request, options.now());
+  const context = newReplyContext(request, options.now);
   const abort = new AbortController();
   // An answer that is whole closes too; nobody has to be told of that.
   reply.raw.once('close', () => {
@@ -172,6 +172,7 @@ function headerList(names: Iterable<string>): string {
   return listed(names).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
-function newReplyContext(request: FastifyRequest, now: number): ReplyContext {
-  return { replyId: bareId(request.id), created: Math.floor(now / 1000) };
+function newReplyContext(request: FastifyRequest, now: () => number): ReplyContext {
+  const seconds = (): number => Math.floor(now() / 1000);
+  return { replyId: bareId(request.id), created: seconds(), now: seconds };
 }

@@ -13,6 +13,8 @@ export interface ReplyContext {
   readonly replyId: string;
   /** Unix time in seconds. */
   readonly created: number;
+  /** The time when it is asked, Unix time in seconds; where it is absent, time stands still. */
+  readonly now?: () => number;
 }
 
 /** A request after translation: what the worker is told, and what the surface itself has to remember to answer in kind. */

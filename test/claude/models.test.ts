@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { joinWithCli } from '../../src/claude/cli-models.ts';
-import { listedModel, modelList } from '../../src/claude/model-list.ts';
+import { listedModel, modelList, modelPage } from '../../src/claude/model-list.ts';
 import { loadModels, priceOf, resolveModel, withAliases, withDefaultModel } from '../../src/claude/models.ts';
 import { OcpError } from '../../src/wire/errors.ts';
 
@@ -21,6 +21,52 @@ function refusal(asked: string): OcpError {
 }
 
 describe('the model catalogue', () => {
+  it('reads names as clouds and other tools write them, and names the nearest where there is none', () => {
+    for (const [asked, id] of [
+      ['claude-sonnet-5.5', 'claude-sonnet-5-5'],
+      ['anthropic/claude-sonnet-4.5', 'claude-sonnet-4-5'],
+      ['openrouter/anthropic/claude-opus-4.7', 'claude-opus-4-7'],
+      ['claude-sonnet-4-5@20250929', 'claude-sonnet-4-5-20250929'],
+      ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5-20250929'],
+      ['anthropic.claude-haiku-4-5-20251001-v1:0', 'claude-haiku-4-5-20251001'],
+      ['global.anthropic.claude-opus-5-5', 'claude-opus-5-5'],
+      ['claude-4.6-sonnet', 'claude-sonnet-4-6'],
+      ['claude-3-5-sonnet-20241022', 'claude-3-5-sonnet-20241022'],
+      ['Claude-Haiku-4.5', 'claude-haiku-4-5-20251001'],
+      ['anthropic/claude-sonnet-5.5[1m]', 'claude-sonnet-5-5[1m]'],
+    ] as const) {
+      assert.equal(resolveModel(catalogue, asked).id, id, asked);
+    }
+    assert.match(refusal('sonett').message, /Nearest: sonnet/u);
+    assert.match(refusal('gpt-5').message, /Nearest: /u);
+  });
+
+  it('is listed in pages where they are asked for', () => {
+    const all = modelList(catalogue);
+    const ids = all.data.map(({ id }) => id);
+    assert.deepEqual(modelPage(all, {}), all);
+    for (const limit of [1, 5, 1000]) {
+      const seen: string[] = [];
+      for (let after: string | null | undefined; ;) {
+        const page = modelPage(all, { limit: String(limit), ...(after === undefined ? {} : { after_id: after }) });
+        seen.push(...page.data.map(({ id }) => id));
+        after = page.last_id;
+        if (!page.has_more) break;
+      }
+      assert.deepEqual(seen, ids);
+    }
+    const before = modelPage(all, { limit: '2', before_id: ids[4] });
+    assert.deepEqual([before.data.map(({ id }) => id), before.has_more], [ids.slice(2, 4), true]);
+    for (const query of [
+      { limit: '0' },
+      { limit: 'x' },
+      { after_id: 'nobody' },
+      { after_id: ids[0], before_id: ids[1] },
+    ]) {
+      assert.throws(() => modelPage(all, query), OcpError);
+    }
+  });
+
   it('resolves ids, aliases, legacy aliases, any case and providers’ prefixes', () => {
     const id = (asked: string): string => resolveModel(catalogue, asked).id;
     assert.equal(id('claude-sonnet-5-5'), 'claude-sonnet-5-5');

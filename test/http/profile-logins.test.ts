@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { profilesIn } from '../../src/claude/profiles.ts';
 import { errorAnswer } from '../../simulator/index.ts';
 import { adminKey, asAdmin, bearer, newKey, remote, send } from '../support/admin.ts';
 import type { Ocp } from '../support/ocp.ts';
@@ -87,7 +88,9 @@ suite('logins belong to profiles', { timeout: 120_000 }, () => {
   test('a key of a removed profile says so, and the profile does not come back', async () => {
     const folder = join(ocp.home, 'ocp', 'profiles', 'ben');
     assert.equal((await ask('ben')).status, 200);
-    await rm(folder, { recursive: true, force: true });
+    await profilesIn(join(ocp.home, 'ocp')).remove('ben');
+    // As a CLI does that ends after its folder is gone.
+    await mkdir(folder, { recursive: true });
     for (let count = 0; count < 3; count += 1) {
       const refused = await ask('ben');
       assert.equal(refused.status, 503, refused.text);
@@ -103,5 +106,7 @@ suite('logins belong to profiles', { timeout: 120_000 }, () => {
       ['ben-laptop'],
     );
     assert.equal((await ask('anna')).status, 200);
+    await profilesIn(join(ocp.home, 'ocp')).add('ben');
+    assert.ok(profilesIn(join(ocp.home, 'ocp')).has('ben'), 'until it is added again');
   });
 });

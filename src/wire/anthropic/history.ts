@@ -10,6 +10,7 @@ import type { Ignore } from './read-blocks.ts';
 import { readContent, readMedia, readText, readToolResult } from './read-blocks.ts';
 import type { Message } from './request.ts';
 import type { WireMessage } from './schema.ts';
+import { surroundings } from './surroundings.ts';
 import { checkToolResults, withCallIds } from './tool-pairs.ts';
 
 /**
@@ -41,7 +42,7 @@ function readTurn({ role, content }: WireMessage, path: FieldPath, ignore: Ignor
       return { role, blocks: readAssistant(readContent(content, assistantBlocks, at, ignore), ignore) };
     case 'system': {
       const texts = readContent(content, textBlocks, at, ignore).map(({ block }) => block.text);
-      const block = { type: 'text', text: `<system-reminder>\n${texts.join('\n\n')}\n</system-reminder>` } as const;
+      const block = surroundings(texts);
       return { role: 'user', blocks: texts.length === 0 ? [] : [{ block, path }] };
     }
   }

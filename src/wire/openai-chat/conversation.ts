@@ -1,5 +1,6 @@
 import type { ToolUseBlock } from '../anthropic/content.ts';
 import type { Message } from '../anthropic/request.ts';
+import { surroundings } from '../anthropic/surroundings.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { OcpError } from '../errors.ts';
@@ -16,7 +17,8 @@ export interface Conversation {
 }
 
 /**
- * The conversation of a Chat Completions request: system and developer messages become the system prompt, tool messages
+ * The conversation of a Chat Completions request: system and developer messages before it become the system
+ * prompt, later ones stay where they are, tool messages become
  * the results of their calls. `field` is where the messages stand in the request (`messages`, or `input`).
  *
  * A system message at the very end speaks to the model now: where nothing of the user's stands before it (or an answer
@@ -43,7 +45,8 @@ export function toConversation(
         if (text.trim() === '') break;
         const isQuestion = index === messages.length - 1 && (entries.at(-1)?.kind ?? 'assistant') === 'assistant';
         if (isQuestion) entries.push({ kind: 'user', content: [{ type: 'text', text }] });
-        else system.push(text);
+        else if (entries.length === 0) system.push(text);
+        else entries.push({ kind: 'user', content: [surroundings([text])] });
         break;
       }
       case 'user': {

@@ -9,7 +9,7 @@ import { blockWriter } from './block-writer.ts';
 import type { ItemWriter } from './item-writer.ts';
 import { outcomeOf } from './output.ts';
 import type { ResponsesReply } from './reply.ts';
-import { responseError, responseFrame, responseUsage } from './response.ts';
+import { completedAt, responseError, responseFrame, responseUsage } from './response.ts';
 import { refusalItem } from './text-writer.ts';
 import type { OutputItem, ResponseProgress, ResponseStatus } from './types.ts';
 
@@ -112,6 +112,7 @@ export class ResponsesEncoder implements StreamEncoder {
     const progress: ResponseProgress = {
       model: this.#model,
       status,
+      completed_at: completedAt(status, this.#context),
       error,
       incomplete_details,
       output: this.#output,

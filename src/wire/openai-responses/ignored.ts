@@ -60,7 +60,7 @@ export function ignoredFields(body: Body): string[] {
 function isNeutral(name: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   if (name === 'top_p') return value === 1;
-  if (name === 'top_logprobs') return value === 0;
+  if (name === 'top_logprobs' || name === 'presence_penalty' || name === 'frequency_penalty') return value === 0;
   if (name === 'service_tier') return value === 'auto' || value === 'default';
   return typeof value === 'object' && Object.keys(value).length === 0;
 }

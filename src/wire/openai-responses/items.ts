@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { caps } from '../caps.ts';
+import { surroundings } from '../anthropic/surroundings.ts';
 import { isObject } from '../json.ts';
 import { JsonTexts } from '../json-text.ts';
 import { toolInput } from '../openai-chat/arguments.ts';
@@ -66,7 +67,8 @@ export function readItems(items: readonly PlacedItem[], tools: ToolSet): Convers
       else same.count++;
     } else if ('system' in read) {
       if (index === items.length - 1 && isUnasked(entries)) entries.push(asked(read.system));
-      else system.push(...read.system);
+      else if (entries.length === 0) system.push(...read.system);
+      else if (read.system.length > 0) entries.push({ kind: 'user', content: [surroundings(read.system)] });
     } else {
       entries.push(read);
     }

@@ -10,6 +10,7 @@ import type {
   ResponseIdentity,
   ResponseObject,
   ResponseProgress,
+  ResponseStatus,
   ResponseUsage,
 } from './types.ts';
 
@@ -35,12 +36,18 @@ export function completeResponse(
   const progress: ResponseProgress = {
     model: message.model,
     status,
+    completed_at: completedAt(status, context),
     error: null,
     incomplete_details: details,
     output: outputItems(message, reply, context),
     usage: responseUsage(message.usage),
   };
   return { ...responseFrame(reply, context), ...progress };
+}
+
+/** When the response was completed. */
+export function completedAt(status: ResponseStatus, { created, now }: ReplyContext): number | null {
+  return status === 'completed' ? (now?.() ?? created) : null;
 }
 
 /**

@@ -39,6 +39,8 @@ export const bodySchema = z.looseObject({
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
   top_logprobs: z.number().nullish(),
+  presence_penalty: z.number().nullish(),
+  frequency_penalty: z.number().nullish(),
   user: z.string().nullish(),
 });
 

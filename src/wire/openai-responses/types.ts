@@ -87,14 +87,18 @@ export interface RequestEcho {
   readonly safety_identifier: string | null;
   readonly service_tier: 'default';
   readonly store: boolean;
-  readonly temperature: number | null;
-  readonly text: { readonly format: JsonObject };
+  readonly temperature: number;
+  readonly text: { readonly format: JsonObject; readonly verbosity: string };
+  readonly presence_penalty: number;
+  readonly frequency_penalty: number;
+  readonly max_tool_calls: null;
+  readonly conversation: { readonly id: string } | null;
   readonly tool_choice: string | JsonObject;
   readonly tools: readonly JsonObject[];
   readonly top_logprobs: number;
-  readonly top_p: number | null;
+  readonly top_p: number;
   readonly truncation: 'auto' | 'disabled';
-  readonly user?: string;
+  readonly user: string | null;
 }
 
 export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed';
@@ -103,6 +107,8 @@ export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'faile
 export interface ResponseProgress {
   readonly model: string;
   readonly status: ResponseStatus;
+  /** Unix time in seconds; null unless it was completed. */
+  readonly completed_at: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly incomplete_details: { readonly reason: 'max_output_tokens' | 'content_filter' } | null;
   readonly output: readonly OutputItem[];

@@ -63,6 +63,17 @@ conformance('thinking', usual, (ocp) => {
     assert.notEqual((await ask({ thinking: { type: 'disabled' } })).thinking?.type, 'adaptive');
   });
 
+  test('each request of a conversation is told what it asks, and nothing where it asks nothing', async () => {
+    const talk = new Dialogue(ocp(), messages, { stream: false });
+    const asked = [{ type: 'adaptive', display: 'omitted' }, undefined, { type: 'adaptive', display: 'summarized' }];
+    for (const thinking of asked) {
+      script(ocp(), { reply: thoughtful });
+      const answer = await talk.say('Think', { extra: thinking === undefined ? {} : { thinking } });
+      assert.deepEqual(lastSent(ocp()).thinking, thinking);
+      assert.equal(answer.reasoning, thinking === undefined ? '' : 'First I look 🌍, then I say.');
+    }
+  });
+
   test('reasoning items keep the thoughts to themselves where no summary is asked for', async () => {
     script(ocp(), { reply: thoughtful });
     const extra = { reasoning: { effort: 'low' }, include: ['reasoning.encrypted_content'] };

@@ -28,7 +28,7 @@ function messagesOf(...messages: readonly unknown[]): readonly Message[] {
   return request({ messages }).messages;
 }
 
-test('system and developer messages become the system prompt, in order, wherever they stand', () => {
+test('system and developer messages before the conversation become the system prompt, later ones keep their place', () => {
   const { system, messages } = request({
     messages: [
       { role: 'system', content: 'one', cache_control: { type: 'ephemeral' } },
@@ -38,8 +38,9 @@ test('system and developer messages become the system prompt, in order, wherever
       { role: 'system', content: 'four' },
     ],
   });
-  assert.deepEqual(system, ['one', 'two\nthree', 'four']);
-  assert.deepEqual(messages, [{ role: 'user', content: [text('q')] }]);
+  assert.deepEqual(system, ['one', 'two\nthree']);
+  const reminder = text('<system-reminder>\nfour\n</system-reminder>');
+  assert.deepEqual(messages, [{ role: 'user', content: [text('q'), reminder] }]);
 });
 
 test('a system message that has the last word is the question', () => {

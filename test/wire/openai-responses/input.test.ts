@@ -13,7 +13,7 @@ test('a string is one user message', () => {
   assert.deepEqual(parse({ input: 'hello' }).request.messages, [{ role: 'user', content: [text('hello')] }]);
 });
 
-test('instructions, system and developer messages are the system prompt, in order', () => {
+test('instructions, and system messages before the conversation, are the system prompt; later ones keep their place', () => {
   const { system, messages } = parse({
     instructions: 'one',
     input: [
@@ -23,8 +23,9 @@ test('instructions, system and developer messages are the system prompt, in orde
       { role: 'user', content: 'there' },
     ],
   }).request;
-  assert.deepEqual(system, ['one', 'two', 'three']);
-  assert.deepEqual(messages, [{ role: 'user', content: [text('hi'), text('there')] }]);
+  assert.deepEqual(system, ['one', 'two']);
+  const reminder = text('<system-reminder>\nthree\n</system-reminder>');
+  assert.deepEqual(messages, [{ role: 'user', content: [text('hi'), reminder, text('there')] }]);
 });
 
 test('a system message that comes alone, or after the answer, is the question', () => {

@@ -88,7 +88,33 @@ test('the conversation’s name: never the cache key, which many conversations s
 
 test('what the answer repeats of the request', () => {
   const tools = [{ type: 'web_search' }, { type: 'function', name: 'f', parameters: { type: 'object' }, strict: true }];
+  const whole = [tools[0], { ...tools[1], description: null }];
   const { echo } = replyTo({ instructions: 'i', tools, tool_choice: 'none', metadata: { a: 'b' }, temperature: 0.5 });
-  assert.deepEqual([echo.instructions, echo.tools, echo.tool_choice], ['i', tools, 'none']);
-  assert.deepEqual([echo.metadata, echo.temperature, echo.text], [{ a: 'b' }, 0.5, { format: { type: 'text' } }]);
+  assert.deepEqual([echo.instructions, echo.tools, echo.tool_choice], ['i', whole, 'none']);
+  assert.deepEqual(
+    [echo.metadata, echo.temperature, echo.text],
+    [{ a: 'b' }, 0.5, { format: { type: 'text' }, verbosity: 'medium' }],
+  );
+});
+
+test('a Response has every member that Open Responses requires, whole and in every event of its life', () => {
+  const required = (
+    'id object created_at completed_at status incomplete_details model previous_response_id instructions output error tools tool_choice truncation ' +
+    'parallel_tool_calls text top_p presence_penalty frequency_penalty top_logprobs temperature reasoning usage max_output_tokens max_tool_calls store ' +
+    'background service_tier metadata safety_identifier prompt_cache_key user conversation'
+  ).split(' ');
+  const { reply } = openAiResponses.parse({ model: 'm', input: 'q' }, {});
+  const context = { replyId: 'abcdefghijklmnopqrstuvwx', created: 5, now: () => 9 };
+  const encoder = openAiResponses.encoder(reply, context);
+  const responses = encoder
+    .end()
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => (JSON.parse(line.slice(6)) as { response: Record<string, unknown> }).response);
+  assert.equal(responses.length, 3);
+  for (const response of responses) {
+    for (const name of required) assert.notEqual(response[name], undefined, name);
+    const { temperature, top_p: topP, completed_at: at, status } = response;
+    assert.deepEqual([temperature, topP, at], [1, 1, status === 'completed' ? 9 : null]);
+  }
 });

@@ -27,8 +27,8 @@ export type Items = [
   Assignable<Mutable<ResponseUsage>, OpenAI.ResponseUsage>,
 ];
 
-/** Members that repeat the client's own JSON, that have codes of ours, or that the SDK computes. */
-type Elsewhere = 'tools' | 'tool_choice' | 'text' | 'error' | 'usage' | 'output_text' | 'output';
+/** Members that repeat the client's own JSON, that have codes of ours, that the SDK computes, or that Open Responses wants as null. */
+type Elsewhere = 'user' | 'tools' | 'tool_choice' | 'text' | 'error' | 'usage' | 'output_text' | 'output';
 
 export type WholeResponse = [Assignable<Omit<Mutable<ResponseObject>, Elsewhere>, Omit<OpenAI.Response, Elsewhere>>];
 
