@@ -30,7 +30,10 @@ export interface LoginsOptions {
   readonly onFailure: (end: ProcessEnd) => void;
   /** A worker could not be started for want of something. */
   readonly onShortage: (shortage: Shortage) => void;
+  /** Wall clock, Unix ms. */
   readonly now: () => number;
+  /** Monotonic clock, ms. */
+  readonly steady: () => number;
 }
 
 interface Login {
@@ -145,7 +148,7 @@ export class Logins {
       factory,
       maxIdle: () => Math.max(1, Math.floor(this.#options.maxIdle / this.#logins.size)),
       conversationTtlMs: this.#options.conversationTtlMs,
-      now,
+      now: this.#options.steady,
     });
     const login = { factory, workforce };
     this.#logins.set(profile, login);

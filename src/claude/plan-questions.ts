@@ -32,7 +32,8 @@ export class PlanQuestions {
   async refresh(profile: string): Promise<void> {
     const { plans, now } = this.#options;
     const lastWord = Math.max(plans.of(profile)?.heardAt ?? 0, this.#askedAt.get(profile) ?? 0);
-    if (now() - lastWord < FRESH_MS) return;
+    // A word from the future came by a clock that was wrong.
+    if (Math.abs(now() - lastWord) < FRESH_MS) return;
     const running = this.#asking.get(profile);
     if (running !== undefined) return running;
     const asking = this.#ask(profile).finally(() => this.#asking.delete(profile));

@@ -70,7 +70,8 @@ export class Plans {
     const exhausted = plan === undefined ? undefined : exhaustedFor(plan, model, now);
     if (exhausted === undefined) return undefined;
     const lastWord = Math.max(exhausted.saidAt, this.#triedAt.get(profile) ?? 0);
-    if (now - lastWord < BELIEVED_MS) return planLimitError(exhausted.resetsAt, now);
+    // A word from the future came by a clock that was wrong: it is tried whether it still holds.
+    if (Math.abs(now - lastWord) < BELIEVED_MS) return planLimitError(exhausted.resetsAt, now);
     this.#triedAt.set(profile, now);
     return undefined;
   }

@@ -62,8 +62,10 @@ export interface GatewayOptions {
   readonly onLogin: (profile: string, works: boolean) => void;
   /** Called once for each request; the CLI's word about what it cost comes a moment later. */
   readonly onRecord: (record: RequestRecord, reported: ReportedUsd | undefined) => void;
-  /** Monotonic or wall clock, ms. */
+  /** Wall clock, Unix ms. */
   readonly now: () => number;
+  /** Monotonic clock, ms: a duration is never negative. */
+  readonly steady: () => number;
 }
 
 interface Attempt {
@@ -242,14 +244,14 @@ export class Gateway {
     cached: 'hit' | 'joined',
     reservation: Reservation | undefined,
   ): AsyncGenerator<StreamEvent, void> {
-    const { now, onRecord, countsCached } = this.#options;
-    const startedAt = now();
+    const { steady, onRecord, countsCached } = this.#options;
+    const startedAt = steady();
     const assembler = new MessageAssembler();
     let outcome: RequestRecord['outcome'] = 'client_closed';
     let firstEventMs: number | undefined;
     try {
       for await (const event of events) {
-        firstEventMs ??= now() - startedAt;
+        firstEventMs ??= steady() - startedAt;
         assembler.push(event);
         yield event;
       }
@@ -258,7 +260,7 @@ export class Gateway {
       if (!call.signal.aborted) outcome = toOcpError(error).code;
       throw error;
     } finally {
-      const times = { durationMs: now() - startedAt, firstEventMs };
+      const times = { durationMs: steady() - startedAt, firstEventMs };
       const record = { ...recordOf(call, outcome, assembler.message()), ...noTurn, ...times, cached };
       onRecord(record, undefined);
       reservation?.settle({ ...nothing, requests: isCounted(record) && countsCached() ? 1 : 0 });
@@ -266,10 +268,10 @@ export class Gateway {
   }
 
   async *#events(call: PreparedCall, reservation: Reservation | undefined): AsyncGenerator<StreamEvent, void> {
-    const { queue, now, requirePlan, onLogin } = this.#options;
-    const startedAt = now();
+    const { queue, now, steady, requirePlan, onLogin } = this.#options;
+    const startedAt = steady();
     const abort = this.#requests.begin(call);
-    const live = this.#options.live.begin({ ...originOf(call), model: call.model.id, startedAt });
+    const live = this.#options.live.begin({ ...originOf(call), model: call.model.id, startedAt: now() });
     const assembler = new MessageAssembler();
     const attempt: Attempt = { retries: 0, origin: undefined, replayed: false, reported: undefined, isCut: false };
     let firstEventAt: number | undefined;
@@ -281,8 +283,8 @@ export class Gateway {
       try {
         live.working();
         for await (const event of this.#turn(call, abort.signal, attempt, assembler)) {
-          firstEventAt ??= now();
-          live.event(firstEventAt, deltaCharacters(event));
+          firstEventAt ??= steady();
+          live.event(now(), deltaCharacters(event));
           yield event;
         }
         outcome = 'ok';
@@ -304,7 +306,7 @@ export class Gateway {
       const usage = usedTokens(message);
       const listUsd = usage === undefined ? 0 : (listPrice(usage, call.model.model) ?? 0);
       const times = {
-        durationMs: now() - startedAt,
+        durationMs: steady() - startedAt,
         firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - startedAt,
       };
       const record = { ...recordOf(call, outcome, message), usage, listUsd, ...times, ...turn };

@@ -54,7 +54,7 @@ export function doctorBench(options: DoctorBenchOptions): Bench {
     plans: async () => new Map(plans.all()),
     server: async () => ({
       version: health.version,
-      uptimeMs: health.now() - health.startedAt,
+      uptimeMs: health.uptimeMs(),
       problem: health.problem(),
       loggedIn: health.loginStates.of(DEFAULT_PROFILE).login?.loggedIn,
       endedLogins: health.loginStates.loggedOut(),

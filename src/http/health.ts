@@ -26,6 +26,8 @@ export interface HealthSource {
   readonly storage: () => StorageView;
   /** Unix time, ms. */
   readonly startedAt: number;
+  /** Since the start, by the monotonic clock, ms. */
+  readonly uptimeMs: () => number;
   readonly now: () => number;
 }
 
@@ -36,7 +38,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
   const { config, settings, queue, stats, logins, claudePath } = source;
   const { loginStates } = source;
   const login = loginView(loginStates.of(DEFAULT_PROFILE));
-  const uptime = source.now() - source.startedAt;
+  const uptime = source.uptimeMs();
   const problem = source.problem();
   const machine = source.machine();
   // One person's ended login is no fault of the server.

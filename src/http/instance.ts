@@ -57,6 +57,8 @@ export interface InstanceOptions {
   readonly now: () => number;
   /** Monotonic clock, ms. */
   readonly steady: () => number;
+  /** The same, for what is kept while it is used. */
+  readonly idleClock: () => number;
 }
 
 const BYTES_PER_MIB = 1_048_576;
@@ -104,6 +106,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     maxIdle: Math.max(1, Math.floor(config.sparesMemoryMb / WORKER_MEMORY_MB)),
     conversationTtlMs: () => settings.number('sessionTTL'),
     now,
+    steady: options.idleClock,
   });
   const queue = new FairQueue({
     maxRunning: () => settings.number('maxConcurrent'),
@@ -113,7 +116,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   const sessions = new Sessions({
     ttlMs: () => settings.number('sessionTTL'),
     maxBytes: config.sessionsMaxMb * BYTES_PER_MIB,
-    now: options.steady,
+    now: options.idleClock,
     wallClock: now,
   });
   const cache = new ResponseCache({ store: options.cacheStore, ttlMs: () => settings.number('cacheTTL'), now });
@@ -139,6 +142,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     onLogin: options.onLogin,
     onRecord: options.onRecord,
     now,
+    steady: options.steady,
   });
   let isClosed = false;
   let probed: Worker | undefined;

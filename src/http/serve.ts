@@ -130,7 +130,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const metrics = new RequestMetrics();
   const plans = new Plans({ keeper: store.plans, now });
   const limits = startedLimits(store.usage, config, now, steady);
+  // A test that moves the one clock it has means that time goes by.
+  const idleClock = options.steady ?? options.now ?? steady;
   const startedAt = now();
+  const startedSteady = steady();
   const workerEnv = workerEnvironment(env, config.claudeEnv);
   const look = async (): Promise<FoundCli> =>
     findCli({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot, env: workerEnv, signal: io.signal });
@@ -188,6 +191,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     },
     now,
     steady,
+    idleClock,
   });
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);
@@ -216,6 +220,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     machine: () => machine.state(),
     storage: store.health,
     startedAt,
+    uptimeMs: () => Math.round(steady() - startedSteady),
     now,
   };
   const identity: IdentityRules = {

@@ -135,7 +135,8 @@ suite('a home that OCP 0.1.0 left', () => {
   test('is not what a fresh installation leaves: no copies', { timeout: 60_000 }, async (t) => {
     const folder = temporaryFolder(t);
     {
-      await using _ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary, OCP_HOME: folder } });
+      const ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary, OCP_HOME: folder } });
+      await ocp[Symbol.asyncDispose]();
     }
     assert.ok(existsSync(join(folder, 'ocp.db')));
     assert.deepEqual(

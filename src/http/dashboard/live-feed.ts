@@ -101,7 +101,7 @@ export class LiveFeed {
     const { viewer } = stream;
     if (viewer === undefined) return;
     const now = this.#options.health.now();
-    if (viewer.isAdmin && now - this.#planAskedAt >= PLAN_MS) {
+    if (viewer.isAdmin && Math.abs(now - this.#planAskedAt) >= PLAN_MS) {
       this.#planAskedAt = now;
       this.#options.refreshPlan();
     }

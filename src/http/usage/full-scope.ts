@@ -17,8 +17,8 @@ export function fullScopeNotes({ audit: log, now }: FullScopeOptions): (request:
   const notedAt = new Map<string, number>();
   return (request) => {
     const { address } = doorOf(request);
-    if (now() - (notedAt.get(address) ?? Number.NEGATIVE_INFINITY) < AUDIT_AGAIN_MS) return;
-    for (const [other, at] of notedAt) if (now() - at >= AUDIT_AGAIN_MS) notedAt.delete(other);
+    if (Math.abs(now() - (notedAt.get(address) ?? Number.NEGATIVE_INFINITY)) < AUDIT_AGAIN_MS) return;
+    for (const [other, at] of notedAt) if (Math.abs(now() - at) >= AUDIT_AGAIN_MS) notedAt.delete(other);
     notedAt.set(address, now());
     audit(log, request, { action: 'usage.read_all', target: 'usage', before: null, after: null });
   };

@@ -91,7 +91,7 @@ export function addOverviewRoutes(server: FastifyInstance, options: OverviewOpti
           activeRequests: queue.running,
           errors: stats.errors,
           timeouts: stats.timeouts,
-          uptime: humanDuration(now - source.startedAt),
+          uptime: humanDuration(source.uptimeMs()),
         },
         models: models.byModel(),
         _raw: { ...plan },
