@@ -8,11 +8,15 @@ export interface LoginState {
   readonly login: Login | undefined;
   /** When that was heard, Unix ms; 0 = never. */
   readonly checkedAt: number;
+  /** When a long-lived token that OCP keeps for this profile ends, Unix ms; undefined where that is not known. */
+  readonly expiresAt?: number | undefined;
 }
 
 export interface LoginStatesOptions {
   /** Asks the CLI about a profile's login; undefined where there is no CLI to ask. */
   readonly read: (profile: string) => Promise<Login | undefined>;
+  /** When the login that OCP keeps for a profile ends, Unix ms; undefined where there is none, or nobody knows. */
+  readonly expiresAt: (profile: string) => number | undefined;
   /** The profiles that there are now. */
   readonly profiles: () => Promise<readonly string[]>;
   /** Wall clock, Unix ms. */
@@ -54,13 +58,13 @@ export class LoginStates {
   onTurn(profile: string, worked: boolean): void {
     if (!worked) {
       const login: Login = { loggedIn: false, method: 'none', hint: adviceFor(profile) };
-      this.#states.set(profile, { login, checkedAt: this.#options.now() });
+      this.#set(profile, login);
       return;
     }
     const before = this.of(profile).login;
     if (before?.loggedIn !== true) {
       const login: Login = { loggedIn: true, method: 'proved by an answer', hint: undefined };
-      this.#states.set(profile, { login, checkedAt: this.#options.now() });
+      this.#set(profile, login);
       // The CLI knows by what.
       void this.check(profile).catch(() => {});
     }
@@ -70,7 +74,12 @@ export class LoginStates {
     const login = await this.#options.read(profile);
     if (login === undefined) return;
     const hint = login.loggedIn === false ? adviceFor(profile) : login.hint;
-    this.#states.set(profile, { login: { ...login, hint }, checkedAt: this.#options.now() });
+    this.#set(profile, { ...login, hint });
+  }
+
+  #set(profile: string, login: Login): void {
+    const { now, expiresAt } = this.#options;
+    this.#states.set(profile, { login, checkedAt: now(), expiresAt: expiresAt(profile) });
   }
 
   /** Asks about every profile, one after the other, and forgets those that are gone. */

@@ -56,7 +56,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
     problem: problem ?? null,
     authMode: config.authMode,
     anonymousKey: config.anonymousKey ?? null,
-    auth: login,
+    auth: { ok: login.ok, lastCheck: login.lastCheck, message: login.message },
     // Names of profiles are names of people.
     ...(isLocal
       ? {
@@ -118,13 +118,16 @@ export interface LoginView {
   /** Unix ms. */
   readonly lastCheck: number;
   readonly message: string;
+  /** When a long-lived token ends, ISO 8601; only where OCP keeps it. */
+  readonly tokenEndsAt?: string;
 }
 
-function loginView({ login, checkedAt }: LoginState): LoginView {
+function loginView({ login, checkedAt, expiresAt }: LoginState): LoginView {
   return {
     ok: login?.loggedIn ?? null,
     lastCheck: checkedAt,
     message: login?.loggedIn === true ? `logged in (${login.method})` : (login?.hint ?? 'not checked'),
+    ...(expiresAt === undefined ? {} : { tokenEndsAt: new Date(expiresAt).toISOString() }),
   };
 }
 

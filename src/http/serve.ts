@@ -8,6 +8,7 @@ import { workerEnvironment } from '../claude/environment.ts';
 import type { Login } from '../claude/login.ts';
 import { readLogin } from '../claude/login.ts';
 import { LoginStates } from '../claude/login-states.ts';
+import { loginExpiry, readStoredLogin } from '../claude/stored-login.ts';
 import { resolveModel } from '../claude/models.ts';
 import { withoutPaths } from '../claude/without-paths.ts';
 import { PlanQuestions } from '../claude/plan-questions.ts';
@@ -146,6 +147,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       const profileEnv = profiles.environment(profile, workerEnv);
       serverLog.redactor.addEnvironment(profileEnv);
       return readLogin(binary.path, profileEnv, io.signal);
+    },
+    expiresAt: (profile) => {
+      const stored = readStoredLogin(config.home, profile);
+      return stored && loginExpiry(stored, now())?.expiresAt;
     },
     profiles: () => profiles.list(),
     now,

@@ -12,7 +12,12 @@ interface Health {
   readonly status: string;
   readonly auth: { readonly ok: boolean | null };
   readonly degradedProfiles?: readonly string[];
-  readonly profiles?: readonly { readonly profile: string; readonly ok: boolean | null; readonly message: string }[];
+  readonly profiles?: readonly {
+    readonly profile: string;
+    readonly ok: boolean | null;
+    readonly message: string;
+    readonly tokenEndsAt?: string;
+  }[];
 }
 
 const hello = { model: 'sonnet', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }] };
@@ -53,6 +58,8 @@ suite('logins belong to profiles', { timeout: 120_000 }, () => {
     assert.deepEqual([seen.status, seen.auth.ok], ['ok', true]);
     assert.deepEqual(seen.degradedProfiles, ['anna']);
     const [first, ...others] = seen.profiles ?? [];
+    const days = others.map(({ tokenEndsAt = '' }) => Math.round((Date.parse(tokenEndsAt) - Date.now()) / 86_400_000));
+    assert.deepEqual(days, [365, 365], 'a long-lived token has a year');
     assert.deepEqual([first?.profile, first?.ok], ['default', true]);
     assert.deepEqual(
       others.map(({ profile, ok, message }) => [profile, ok, message.includes('`ocp login anna`')]),
