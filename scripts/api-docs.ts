@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../src/config/config.ts';
 import { settings, settingText, variableOf } from '../src/config/settings.ts';
 import { startServer } from '../src/http/serve.ts';
-import { mostSchemaCharacters } from '../src/wire/anthropic/schema-allowance.ts';
+import { mostSchemaCharacters, schemaCharacters } from '../src/wire/anthropic/schema-allowance.ts';
 import { caps } from '../src/wire/caps.ts';
 import { maxImages } from '../src/wire/media.ts';
 import { errorCatalogue } from '../src/wire/errors.ts';
@@ -118,7 +118,10 @@ const capRows: readonly (readonly [string, number])[] = [
   ['entries of `include`', caps.include],
   ['stored items referred to by one request', caps.references],
   ['levels of objects and arrays', caps.levels],
-  ['characters of the schemas that an answer is held to, their references followed', mostSchemaCharacters],
+  [
+    `characters of the schemas that an answer is held to, their references followed; each object in them counts ${2 * schemaCharacters} more`,
+    mostSchemaCharacters,
+  ],
 ];
 
 /** From the lines `# HELP NAME TEXT` and `# TYPE NAME KIND`. */

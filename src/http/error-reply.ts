@@ -21,6 +21,8 @@ export function fromFastify(error: unknown): OcpError {
       return new OcpError('invalid_json', 'The body is empty or incomplete.');
     case 'FST_ERR_BAD_URL':
       return new OcpError('invalid_request', 'The path of the request cannot be decoded.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new OcpError('not_found', 'There is nothing under so long a name.');
     case 'ECONNRESET':
       return new OcpError('client_closed', 'The client hung up before its request was complete.');
     default:

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 import { isPlainPattern } from './plain-pattern.ts';
-import { SchemaAllowance, sizeOf } from './schema-allowance.ts';
+import { SchemaAllowance, schemaCharacters, sizeOf } from './schema-allowance.ts';
 import { isList, isSchema, listWords, mapWords, SchemaReferences, schemaWords } from './schema-references.ts';
 
 /**
@@ -13,7 +13,7 @@ import { isList, isSchema, listWords, mapWords, SchemaReferences, schemaWords } 
  * references inside the schema are moved there. Raises OcpError `invalid_request` once `allowance` is used up.
  */
 export function portableSchema(schema: JsonObject, at = '#', allowance = new SchemaAllowance()): JsonObject {
-  const translation = { references: new SchemaReferences(schema, at), allowance };
+  const translation = { references: new SchemaReferences(schema, at, allowance), allowance };
   const out = portableObject(schema, translation);
   const hoisted: Record<string, JsonValue> = {};
   for (const { name, schema: each } of translation.references.hoisted()) hoisted[name] = portable(each, translation);
@@ -67,6 +67,8 @@ const plainWords: Readonly<Record<string, Check>> = {
   maxProperties: isCount,
 };
 
+const plainChecks = Object.entries(plainWords);
+
 function portable(value: JsonValue | undefined, translation: Translation): JsonObject | boolean {
   if (typeof value === 'boolean') return value;
   return isSchema(value) ? portableObject(value, translation) : {};
@@ -75,13 +77,13 @@ function portable(value: JsonValue | undefined, translation: Translation): JsonO
 function portableObject(schema: JsonObject, translation: Translation): JsonObject {
   const { references, allowance } = translation;
   const out: Record<string, JsonValue> = {};
-  allowance.spend(2);
+  allowance.spend(schemaCharacters);
   const keep = (word: string, value: JsonValue | undefined): void => {
     if (value === undefined) return;
     allowance.spend(word.length + sizeOf(value));
     out[word] = value;
   };
-  for (const [word, check] of Object.entries(plainWords)) {
+  for (const [word, check] of plainChecks) {
     const value = schema[word];
     if (value !== undefined && check(value)) keep(word, value);
   }

@@ -3,6 +3,9 @@ import { OcpError } from '../errors.ts';
 /** Characters of JSON that the schemas of one request may come to, once references are followed. */
 export const mostSchemaCharacters = 2_000_000;
 
+/** What each object in a schema counts as besides its words, both read and written: an empty one takes time too. */
+export const schemaCharacters = 100;
+
 /**
  * What the schemas of one request may still grow to while they are put in other words. A reference costs a few characters
  * and can stand for a schema of a megabyte, so what is produced is counted, not what came.

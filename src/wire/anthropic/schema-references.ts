@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from '../json.ts';
+import type { SchemaAllowance } from './schema-allowance.ts';
+import { schemaCharacters } from './schema-allowance.ts';
 
 /** Words of JSON Schema whose value is one schema, schemas by name, or a list of schemas. */
 export const schemaWords = ['additionalProperties', 'contains', 'not', 'propertyNames'] as const;
@@ -35,10 +37,11 @@ export class SchemaReferences {
   readonly #hoisted = new Map<JsonValue, HoistedSchema>();
   #lastNumber = 0;
 
-  constructor(root: JsonObject, at: string) {
+  /** Raises OcpError `invalid_request` once `allowance` is used up. */
+  constructor(root: JsonObject, at: string, allowance: SchemaAllowance) {
     this.#root = root;
     this.#at = at;
-    collectNames(root, '', beginning, this.#named);
+    collectNames(root, '', beginning, (name, target) => this.#named.set(name, target), allowance);
   }
 
   /** Where a reference leads after the move; undefined when it leads nowhere inside the schema. */
@@ -108,19 +111,27 @@ function find(root: JsonObject, fragment: string): Target | undefined {
   return value === undefined ? undefined : { fragment, value, stays: way.stays && way.inside === 'schema' };
 }
 
-function collectNames(value: JsonValue, fragment: string, way: Way, named: Map<string, Target>): void {
+function collectNames(
+  value: JsonValue,
+  fragment: string,
+  way: Way,
+  found: (name: string, target: Target) => void,
+  allowance: SchemaAllowance,
+): void {
   if (isList(value)) {
     for (const [index, each] of value.entries()) {
-      collectNames(each, `${fragment}/${index}`, step(way, value, String(index), each), named);
+      if (isContainer(each))
+        collectNames(each, `${fragment}/${index}`, step(way, value, String(index), each), found, allowance);
     }
   } else if (isSchema(value)) {
+    allowance.spend(schemaCharacters);
     const { $id: id, $anchor: anchor } = value;
     const target = { fragment, value, stays: way.stays && way.inside === 'schema' };
-    if (typeof id === 'string') named.set(id, target);
-    if (typeof anchor === 'string') named.set(`#${anchor}`, target);
+    if (typeof id === 'string') found(id, target);
+    if (typeof anchor === 'string') found(`#${anchor}`, target);
     for (const [key, each] of Object.entries(value)) {
       if (!isContainer(each) || literals.includes(key)) continue;
-      collectNames(each, `${fragment}/${escapePointer(key)}`, step(way, value, key, each), named);
+      collectNames(each, `${fragment}/${escapePointer(key)}`, step(way, value, key, each), found, allowance);
     }
   }
 }

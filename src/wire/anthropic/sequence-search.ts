@@ -7,7 +7,7 @@ export interface SequenceMatch {
 interface Searched {
   readonly sequence: string;
   /** Knuth-Morris-Pratt: for each matched length, the longest shorter one that the same text matches as well. */
-  readonly fallback: readonly number[];
+  readonly fallback: Uint32Array;
   /** How much of the beginning of the sequence the end of the text matches. */
   matched: number;
 }
@@ -84,14 +84,14 @@ export class SequenceSearch {
   }
 }
 
-function fallbacks(sequence: string): readonly number[] {
-  const table = [0];
+function fallbacks(sequence: string): Uint32Array {
+  const table = new Uint32Array(sequence.length);
   let matched = 0;
   for (let i = 1; i < sequence.length; i += 1) {
     const unit = sequence.charCodeAt(i);
     while (matched > 0 && sequence.charCodeAt(matched) !== unit) matched = table[matched - 1] ?? 0;
     if (sequence.charCodeAt(matched) === unit) matched += 1;
-    table.push(matched);
+    table[i] = matched;
   }
   return table;
 }

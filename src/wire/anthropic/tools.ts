@@ -9,7 +9,7 @@ import type { Ignore } from './read-blocks.ts';
 import type { Tool, ToolChoice } from './request.ts';
 import type { RawTool, WireToolChoice } from './schema.ts';
 
-const clientTool = z.object({
+export const clientTool = z.object({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/, 'expected 1 to 128 letters, digits, _ and -'),
   description: z.string().nullish(),
   input_schema: z.custom<JsonObject>(

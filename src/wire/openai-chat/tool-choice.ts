@@ -11,7 +11,7 @@ interface Choice {
 }
 
 const named = z.looseObject({ name: z.string() });
-const allowedTools = z.looseObject({
+export const allowedTools = z.looseObject({
   mode: z.enum(['auto', 'required']),
   tools: z
     .array(z.looseObject({ type: z.string().nullish() }))

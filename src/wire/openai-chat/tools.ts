@@ -29,7 +29,7 @@ const functionFields = {
   parameters: z.looseObject({ type: z.literal('object').optional() }).nullish(),
 };
 const functionDefinition = z.looseObject(functionFields);
-const functionTool = z.looseObject({ function: functionDefinition });
+export const functionTool = z.looseObject({ function: functionDefinition });
 const customDefinition = z.looseObject({
   name,
   description: z.string().nullish(),
@@ -41,7 +41,7 @@ const customDefinition = z.looseObject({
     })
     .nullish(),
 });
-const customTool = z.looseObject({ custom: customDefinition });
+export const customTool = z.looseObject({ custom: customDefinition });
 
 /**
  * Reads `tools`, `tool_choice` and `parallel_tool_calls`, or the older `functions` and `function_call`.

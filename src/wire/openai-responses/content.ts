@@ -8,7 +8,7 @@ import { fieldName, parseAt } from '../validate.ts';
 
 const textPart = z.looseObject({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
-const partSchema = z.discriminatedUnion('type', [
+export const partSchema = z.discriminatedUnion('type', [
   textPart,
   refusalPart,
   z.looseObject({

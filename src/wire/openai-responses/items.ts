@@ -13,16 +13,16 @@ import { label } from '../name-list.ts';
 import type { ClientTool } from './reply.ts';
 import type { ToolList, ToolSet } from './tools.ts';
 
-const messageSchema = z.looseObject({
+export const messageSchema = z.looseObject({
   role: z.enum(['user', 'assistant', 'system', 'developer']),
   content: z.unknown().optional(),
 });
 const callFields = { call_id: z.string().min(1), name: z.string().min(1), namespace: z.string().nullish() };
-const functionCallSchema = z.looseObject({ ...callFields, arguments: z.string().nullish() });
-const customCallSchema = z.looseObject({ ...callFields, input: z.string() });
-const outputSchema = z.looseObject({ call_id: z.string(), output: z.unknown().optional() });
-const reasoningSchema = z.looseObject({ encrypted_content: z.string().nullish() });
-const additionalToolsSchema = z.looseObject({ tools: z.array(z.unknown()).max(caps.tools) });
+export const functionCallSchema = z.looseObject({ ...callFields, arguments: z.string().nullish() });
+export const customCallSchema = z.looseObject({ ...callFields, input: z.string() });
+export const outputSchema = z.looseObject({ call_id: z.string(), output: z.unknown().optional() });
+export const reasoningSchema = z.looseObject({ encrypted_content: z.string().nullish() });
+export const additionalToolsSchema = z.looseObject({ tools: z.array(z.unknown()).max(caps.tools) });
 const unknownSchema = z.looseObject({ type: z.string() });
 
 /** An input item and where it stands in the request. */

@@ -14,12 +14,12 @@ export interface ChosenTools {
   readonly toolChoice: ToolChoice;
 }
 
-const namedSchema = z.looseObject({
+export const namedSchema = z.looseObject({
   type: z.enum(['function', 'custom']),
   name: z.string(),
   namespace: z.string().nullish(),
 });
-const allowedSchema = z.looseObject({
+export const allowedSchema = z.looseObject({
   type: z.literal('allowed_tools'),
   mode: z.enum(['auto', 'required']),
   tools: z.array(z.looseObject({ type: z.string() })).max(caps.tools),

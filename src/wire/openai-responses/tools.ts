@@ -9,13 +9,13 @@ import { fieldName, parseAt } from '../validate.ts';
 import type { ClientTool } from './reply.ts';
 import { label } from '../name-list.ts';
 
-const functionSchema = z.looseObject({
+export const functionSchema = z.looseObject({
   type: z.literal('function'),
   name: z.string().min(1),
   description: z.string().nullish(),
   parameters: z.custom<JsonObject>(isObject, 'expected an object').nullish(),
 });
-const customSchema = z.looseObject({
+export const customSchema = z.looseObject({
   type: z.literal('custom'),
   name: z.string().min(1),
   description: z.string().nullish(),
@@ -23,7 +23,7 @@ const customSchema = z.looseObject({
     .looseObject({ type: z.string(), syntax: z.string().optional(), definition: z.string().optional() })
     .nullish(),
 });
-const namespaceSchema = z.looseObject({
+export const namespaceSchema = z.looseObject({
   type: z.literal('namespace'),
   name: z.string().min(1),
   tools: z.array(z.unknown()).max(caps.tools),
