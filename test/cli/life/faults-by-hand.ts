@@ -4,7 +4,7 @@ import { unknownPlan } from '../../../src/claude/plan.ts';
 import { configFilePath } from '../../../src/config/config-file.ts';
 import type { ActionKind } from '../../../src/doctor/action-kinds.ts';
 import type { Fault, Round } from './fault.ts';
-import { configured, database, definition } from './fault.ts';
+import { configured, database } from './fault.ts';
 import { configText } from './place.ts';
 
 const inTwoHours = (): number => Math.floor(Date.now() / 1000) + 7200;
@@ -154,14 +154,15 @@ export const byHand: readonly (readonly [ActionKind, Fault, Partial<Round>?])[] 
     },
   ],
   [
-    'fix_service',
+    // It works as it was told to: config.json alone says it, and the definition has no copy.
+    'noop',
     {
       name: 'the network is open to everybody',
       make: configured({ CLAUDE_BIND: '0.0.0.0', CLAUDE_AUTH_MODE: 'none', OCP_ALLOW_OPEN_LAN: '1' }),
       check: 'bind_auth',
       level: 'WARN',
       says: /everybody who reaches/,
-      also: [definition, 'host_names', 'config_valid'],
+      also: ['host_names', 'config_valid'],
       mend: 'hand',
     },
   ],
