@@ -32,6 +32,16 @@ export const apiDifferences: readonly (readonly [string, string, string])[] = [
     'Anthropic counts at the end of an answer only',
   ],
   [
+    '`max_tokens` above what the model can write',
+    "lowered to the model's own, and named in `x-ocp-ignored`",
+    'the API refuses it; clients of OpenAI send numbers that fit no model of Claude',
+  ],
+  [
+    'An assistant message at the end, to be gone on with (prefill)',
+    'refused with 400 on every model',
+    'the CLI answers messages of the user only; recent models take no prefill from anybody',
+  ],
+  [
     '`Retry-After` of a rate limit of the API',
     'the seconds that the API gave, worked out of the time that the CLI would wait',
     "the CLI does not pass on the API's headers",

@@ -109,7 +109,7 @@ export class Gateway {
           () => session?.end(),
         ),
         droppedMessages: dropped,
-        ignored: prepared.thinking.ignored,
+        ignored: [...prepared.thinking.ignored, ...beyondModel(prepared)],
       };
     } catch (error) {
       session?.end();
@@ -396,6 +396,13 @@ export class Gateway {
 }
 
 const countedTooLong = new OcpError('timeout', 'The Claude CLI took too long to count the tokens.');
+
+/** A limit above what the model can write is no limit: the CLI lowers it to that. */
+function beyondModel({ request, model, surface }: PreparedCall): readonly string[] {
+  const most = model.model?.maxOutputTokens;
+  if (most === undefined || (request.maxTokens ?? 0) <= most) return [];
+  return [surface === 'openai-responses' ? 'max_output_tokens' : 'max_tokens'];
+}
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */
 function explain(error: OcpError, call: PreparedCall): OcpError {

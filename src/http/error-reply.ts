@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { anthropicMessages } from '../wire/anthropic/surface.ts';
-import { OcpError, toOcpError } from '../wire/errors.ts';
+import { lasting, OcpError, toOcpError } from '../wire/errors.ts';
 import { openAiChat } from '../wire/openai-chat/surface.ts';
 import { bareId } from './request-id.ts';
 
@@ -48,8 +48,7 @@ function errorBody(request: FastifyRequest, error: OcpError): unknown {
 
 /** Sends an error in the shape of the route. Its ids and CORS headers are on the reply already. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: OcpError): FastifyReply {
-  if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.code(error.status).send(errorBody(request, error));
+  return reply.headers(retryHeaders(error)).code(error.status).send(errorBody(request, error));
 }
 
 /** Does the same for an answer that no longer belongs to Fastify; does nothing where the answer has begun. */
@@ -61,7 +60,15 @@ export function writeError(request: FastifyRequest, reply: FastifyReply, error: 
   raw.writeHead(error.status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
-    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+    ...retryHeaders(error),
   });
   raw.end(body);
+}
+
+/** When to try again, and whether at all: Anthropic's and OpenAI's clients both read `x-should-retry`. */
+function retryHeaders({ code, retryAfterSeconds: seconds }: OcpError): Record<string, string> {
+  return {
+    ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    ...(lasting.has(code) ? { 'x-should-retry': 'false' } : {}),
+  };
 }

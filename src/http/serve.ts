@@ -276,6 +276,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       translator,
       gateway: instance.gateway,
       heartbeatMs: () => config.heartbeatInterval,
+      planOf: (profile) => plans.of(profile),
       slowReaderMs: options.limits?.slowReaderMs ?? SLOW_READER_MS,
       onInternalError: (error) => log.error({ err: error }, 'request_failed'),
       isOwnSession: instance.isOwnSession,

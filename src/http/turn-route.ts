@@ -1,5 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
+import type { Plan } from '../claude/plan.ts';
+import { DEFAULT_PROFILE } from '../claude/profiles.ts';
+import { cacheHints } from '../gateway/cache/cache-key.ts';
 import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
@@ -16,6 +19,7 @@ import type { FindKey } from './call-origin.ts';
 import { callOrigin } from './call-origin.ts';
 import type { Caller } from './identity.ts';
 import { profileOf } from './owner.ts';
+import { planHeaders } from './plan-headers.ts';
 import { writeError } from './error-reply.ts';
 import { bareId } from './request-id.ts';
 import { replyWithStream } from './stream-reply.ts';
@@ -31,6 +35,8 @@ export interface TurnRouteOptions {
   /** What a caller may have done on this machine. */
   readonly powersOf: (caller: Caller) => ServerPowers | undefined;
   readonly findKey: FindKey;
+  /** What is known of the plan behind a profile. */
+  readonly planOf: (profile: string) => Plan | undefined;
   readonly now: () => number;
 }
 
@@ -86,7 +92,11 @@ export async function serveTurn<Reply>(
     });
     events = answer.events;
     const ignored = new Set([...parsed.ignored, ...answer.ignored]);
+    const profile = caller.key?.profile;
+    const ownPlan =
+      profile === undefined || profile === null || profile === DEFAULT_PROFILE ? undefined : options.planOf(profile);
     const headers = {
+      ...planHeaders(ownPlan, options.now()),
       ...(ignored.size === 0 ? {} : { 'x-ocp-ignored': headerList(ignored) }),
       ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
     };

@@ -164,7 +164,7 @@ export const errorCatalogue = {
   quota_exceeded: {
     status: 429,
     openai: 'quota_exceeded',
-    anthropic: 'rate_limit_error',
+    anthropic: 'billing_error',
     meaning: "the key's own quota or budget is used up",
   },
   queue_full: {
@@ -262,6 +262,9 @@ interface ErrorEntry {
 }
 
 export type ErrorCode = keyof typeof errorCatalogue;
+
+/** Failures that a client's own retries, within seconds or minutes, cannot mend. */
+export const lasting: ReadonlySet<ErrorCode> = new Set(['quota_exceeded', 'plan_use_refused']);
 
 export interface ErrorDetails {
   /** The field of the request that is at fault, as a path: `messages[2].content[0].image_url.url`. */

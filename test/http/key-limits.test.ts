@@ -95,7 +95,7 @@ suite('limits of a key', () => {
     assert.equal(message.status, 429);
     assert.ok(message.retryAfter !== null);
     const body = JSON.parse(message.text) as { type: string; error: Record<string, unknown> };
-    assert.deepEqual([body.type, body.error['type']], ['error', 'rate_limit_error']);
+    assert.deepEqual([body.type, body.error['type']], ['error', 'billing_error']);
     const response = await send('/v1/responses', { model: 'sonnet', input: 'hello' });
     assert.deepEqual([response.status, response.retryAfter !== null], [429, true]);
     assert.match(response.text, /Quota exceeded: 0\/0 requests \(daily\)/u);

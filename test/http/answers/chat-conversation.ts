@@ -28,7 +28,7 @@ suite('what the model is told of a chat conversation', () => {
     return completion.choices[0]?.message.content;
   }
 
-  test('system and developer messages are the system prompt, behind the words of the operator', async () => {
+  test('the system prompt stands behind the words of the operator, and a later system message keeps its place', async () => {
     await ask([
       { role: 'system', content: 'You are a pirate.' },
       { role: 'user', content: 'Hello' },
@@ -37,7 +37,7 @@ suite('what the model is told of a chat conversation', () => {
       { role: 'user', content: 'Again' },
     ]);
     const system = systemOf(lastSent(ocp));
-    const at = ['House rule: be kind.', 'You are a pirate.', 'Answer in French.'].map((words) => system.indexOf(words));
+    const at = ['House rule: be kind.', 'You are a pirate.'].map((words) => system.indexOf(words));
     assert.ok(
       at.every((place) => place >= 0),
       system,
@@ -51,6 +51,9 @@ suite('what the model is told of a chat conversation', () => {
       { role: 'assistant', content: [text('Ahoy')] },
       { role: 'user', content: [text('Again')] },
     ]);
+    assert.ok(!system.includes('Answer in French.'));
+    const last = JSON.stringify(lastSent(ocp).messages.at(-1));
+    assert.match(last, /<system-reminder>\\nAnswer in French\.\\n<\/system-reminder>.*Again/u);
   });
 
   test('a history of many turns keeps its roles and its order', async () => {

@@ -127,7 +127,7 @@ suite('responses through the openai package', () => {
       headers: { 'content-type': 'application/json' },
       body: '{}',
     });
-    assert.deepEqual([compact.status, (await errorOf(compact)).code], [404, 'not_found']);
+    assert.deepEqual([compact.status, (await errorOf(compact)).code], [405, 'method_not_allowed']);
   });
 
   test('truncation auto leaves out the oldest messages, and says so', async () => {
