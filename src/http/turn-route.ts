@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
 import type { Plan } from '../claude/plan.ts';
 import { DEFAULT_PROFILE } from '../claude/profiles.ts';
-import { cacheHints } from '../gateway/cache/cache-key.ts';
 import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
