@@ -83,9 +83,10 @@ suite('the plan of a subscription', () => {
     assert.equal(avgElapsed, maxElapsed);
     const status = await get('/status');
     assert.deepEqual((status['plan'] as Body)['currentSession'], plan.currentSession);
-    const { uptime, version, activeSessions, ...rest } = status['proxy'] as Body;
+    const { uptime, version, activeSessions, logins, ...rest } = status['proxy'] as Body;
     assert.deepEqual([typeof uptime, typeof version, typeof activeSessions], ['string', 'string', 'number']);
     assert.deepEqual(rest, { status: 'ok', auth: 'ok' });
+    assert.partialDeepStrictEqual(logins, [{ profile: 'default', ok: true }]);
     assert.deepEqual(status['requests'], { total: 1, active: 0, errors: 0, timeouts: 0 });
     assert.deepEqual(status['recentErrors'], []);
   });
