@@ -121,6 +121,8 @@ export class LoginThrottle {
       waiting: 0,
     };
     this.#places.set(place, from);
+    // What is not compared is no wrong key yet: known again, it would be tried for nothing once the place comes free.
+    const isCompared = !this.#isOver(place);
     let again = 0;
     let isNew = false;
     for (const digest of wrong) {
@@ -132,9 +134,9 @@ export class LoginThrottle {
         isNew = true;
         this.#raise(from, forgetOneInMs, most + 1);
         if (this.#keysOfAll.get(key) === undefined) this.#raise(this.#ofAll, forgetOneOfAllInMs, mostOfAll + 1);
-        this.#keysOfAll.set(key, true);
+        if (isCompared) this.#keysOfAll.set(key, true);
       }
-      from.keys.set(key, before ?? { level: 1, at: this.#now });
+      if (before !== undefined || isCompared) from.keys.set(key, before ?? { level: 1, at: this.#now });
     }
     const delayMs = Math.max(this.#delayOf(again), isNew ? this.#delayOf(from.level) : 0);
     return { place, delayMs, retryAfterSeconds: this.#isOver(place) ? this.#waitOf(from) : undefined };

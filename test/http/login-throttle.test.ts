@@ -113,6 +113,14 @@ suite('wrong keys', () => {
     assert.ok(throttle.mayTry('203.0.113.1', secret));
   });
 
+  test('that were not even compared are not taken for known ones later', async () => {
+    const { tryKeys, throttle, clock } = noting({ free: 100, most: 4 });
+    await tryKeys(here, ...different(20));
+    clock.now += 4 * usualThrottle.forgetOneInMs;
+    await tryKeys(here, ...different(20).slice(10));
+    assert.ok(!throttle.mayTry(here, secret));
+  });
+
   test('cost a bounded memory, whoever comes with whatever', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(300), fc.nat(3000)), { maxLength: 500 }), async (tries) => {

@@ -53,7 +53,10 @@ const statusAnswer = z.strictObject({
     uptime: z.string(),
     auth: z.string(),
     activeSessions: z.int(),
-    logins: z.array(z.strictObject({ profile: z.string(), ok: z.boolean().nullable(), message: z.string() })),
+    /** Where there are further profiles. */
+    logins: z
+      .array(z.strictObject({ profile: z.string(), ok: z.boolean().nullable(), message: z.string() }))
+      .optional(),
   }),
   requests: z.strictObject({ total: z.int(), active: z.int(), ...requestCounts }),
   plan: z.union([planAnswer, z.string()]).nullable(),
@@ -120,7 +123,9 @@ export function addOverviewRoutes(server: FastifyInstance, options: OverviewOpti
           uptime: uptimeHuman,
           auth: auth.ok === true ? 'ok' : auth.message,
           activeSessions: logins.conversations,
-          logins: profiles.map(({ profile, ok, message }) => ({ profile, ok, message })),
+          ...(profiles.length > 1
+            ? { logins: profiles.map(({ profile, ok, message }) => ({ profile, ok, message })) }
+            : {}),
         },
         requests: {
           total: stats.totalRequests,
