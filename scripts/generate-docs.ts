@@ -7,11 +7,14 @@ import { variables } from '../src/config/variables.ts';
 import { fileClients } from '../src/connect/clients/clients.ts';
 import { hintedClients } from '../src/connect/clients/hinted.ts';
 import { machineChecks } from '../src/host/doctor/doctor.ts';
+import { everyChaos } from '../endurance/chaos/every.ts';
+import { readResults as readRuns } from '../endurance/support/results.ts';
 import { apiPage } from './api-docs.ts';
 import { commandsPage, commandTable } from './commands-docs.ts';
 import { compatibilityPage } from './compatibility-docs.ts';
 import { clientNotes } from './compatibility-notes.ts';
 import { clientTables } from './connect-docs.ts';
+import { chaosTable, runsTable } from './reliability-docs.ts';
 import { troubleshootingPage } from './troubleshooting-docs.ts';
 import { configurationPage, replaceMarked, summaryTable } from './variables-docs.ts';
 import { endpointRows } from '../alignment/rows/endpoints.ts';
@@ -49,6 +52,11 @@ for (const [file, render] of [
   ['docs/connect.md', (text: string) => replaceMarked(text, 'clients', clientTables(fileClients, hintedClients))],
   ['docs/commands.md', () => commandsPage(commands)],
   ['docs/troubleshooting.md', () => troubleshootingPage(machineChecks)],
+  [
+    'docs/reliability.md',
+    (text: string) =>
+      replaceMarked(replaceMarked(text, 'chaos', chaosTable(everyChaos)), 'runs', runsTable(readRuns())),
+  ],
   [
     'README.md',
     (text: string) =>

@@ -15,6 +15,9 @@ export interface Sample {
   readonly requests: number;
 }
 
+/** How large SQLite lets its log grow before it begins again: only more than that is growth. */
+const USUAL_WAL_BYTES = 5_000_000;
+
 export type Measure = Exclude<keyof Sample, 'at' | 'requests'>;
 
 export function takeSample(place: Place, ocp: ServeProcess, at: number, requests: number): Sample {
@@ -25,7 +28,7 @@ export function takeSample(place: Place, ocp: ServeProcess, at: number, requests
     openFiles: readdirSync(`/proc/${ocp.pid}/fd`).length,
     processes: place.processes().length,
     folders: entries(place.temporary),
-    databaseKb: (sizeOf(place.database) + sizeOf(`${place.database}-wal`)) / 1024,
+    databaseKb: (sizeOf(place.database) + Math.max(0, sizeOf(`${place.database}-wal`) - USUAL_WAL_BYTES)) / 1024,
     requests,
   };
 }

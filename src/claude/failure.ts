@@ -137,3 +137,26 @@ function clientText(text: string): string {
     .replace(/^(?:Failed to authenticate\. )?(?:API Error: )?(?:\d{3} )?/u, '')
     .trim();
 }
+
+/**
+ * Whether the API refused a request for thinking blocks of its history: they are bound to the account, the model and all that
+ * stood before them, and a client cannot mend that. Source: Anthropic documentation, "Extended thinking" and "Preserved
+ * thinking".
+ */
+export function isThinkingRefusal(error: unknown): boolean {
+  return (
+    error instanceof OcpError &&
+    error.code === 'content_rejected' &&
+    /thinking/iu.test(error.message) &&
+    /signature|bound to|cannot be modified|must remain as they were/iu.test(error.message)
+  );
+}
+
+/** Whether the API misses the thinking before a call of a tool that goes on: then it must be switched off for this answer. */
+export function isThinkingMissing(error: unknown): boolean {
+  return (
+    error instanceof OcpError &&
+    error.code === 'content_rejected' &&
+    /expected `?(?:thinking|redacted_thinking)/iu.test(error.message)
+  );
+}

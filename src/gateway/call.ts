@@ -61,6 +61,8 @@ export interface GatewayAnswer {
   readonly droppedMessages: number;
   /** Names of fields that the model of this request cannot be told. */
   readonly ignored: readonly string[];
+  /** What of the request had to be left out, for `x-ocp-ignored`; known when the first event has come. */
+  readonly leftOut: readonly string[];
 }
 
 /** A call after all that needs no worker. */
@@ -69,6 +71,8 @@ export interface PreparedCall extends GatewayCall {
   readonly promptChars: number;
   /** What the model is told about thinking. */
   readonly thinking: ThinkingPlan;
+  /** Where what has to be left out is noted. */
+  readonly leftOut: string[];
   /** Its place in a named conversation. */
   readonly session?: SessionTurn;
 }

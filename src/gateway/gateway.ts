@@ -1,4 +1,5 @@
-import { loginFailure } from '../claude/failure.ts';
+import { isThinkingMissing, isThinkingRefusal, loginFailure } from '../claude/failure.ts';
+import { withoutThinking } from '../claude/packed/without-thinking.ts';
 import type { Logins } from '../claude/logins.ts';
 import type { ModelCatalogue, ResolvedModel } from '../claude/models.ts';
 import { withFirst } from '../claude/packed/setup-parts.ts';
@@ -110,6 +111,7 @@ export class Gateway {
         ),
         droppedMessages: dropped,
         ignored: [...prepared.thinking.ignored, ...beyondModel(prepared)],
+        leftOut: prepared.leftOut,
       };
     } catch (error) {
       session?.end();
@@ -196,7 +198,10 @@ export class Gateway {
     const { request, dropped } = limitPrompt(session?.request ?? call.request, limit);
     const promptChars = promptCharacters(request);
     const thinking = planThinking(request, model);
-    return { prepared: { ...call, request, model, thinking, promptChars, ...(session && { session }) }, dropped };
+    return {
+      prepared: { ...call, request, model, thinking, promptChars, leftOut: [], ...(session && { session }) },
+      dropped,
+    };
   }
 
   #admitted(call: PreparedCall): AnswerEvents {
@@ -355,11 +360,13 @@ export class Gateway {
     assembler: MessageAssembler,
   ): AsyncGenerator<StreamEvent, void> {
     let hasStarted = false;
+    let { request, thinking } = call;
     for (;;) {
       let running: RunningTurn | undefined;
       try {
-        const plan = planAnswer(call.request, call.thinking, call.isStreamed, call.powers);
-        running = await this.#options.logins.of(call.profile).begin(this.#wanted(call, call.model, plan), signal);
+        const plan = planAnswer(request, thinking, call.isStreamed, call.powers);
+        const wanted = this.#wanted({ request, owner: call.owner }, call.model, plan);
+        running = await this.#options.logins.of(call.profile).begin(wanted, signal);
         attempt.origin = running.origin;
         attempt.replayed = running.replayed;
         attempt.reported = running.turn.ended.then(({ costUsd }) => costUsd);
@@ -372,6 +379,12 @@ export class Gateway {
         return;
       } catch (error) {
         const mayRetry = running === undefined || !running.turn.hasContent;
+        const mended = mayRetry && !signal.aborted ? withoutRefused({ request, thinking }, error) : undefined;
+        if (mended !== undefined) {
+          ({ request, thinking } = mended);
+          call.leftOut.push(mended.leftOut);
+          continue;
+        }
         const isLost = error instanceof OcpError && error.code === 'worker_lost';
         if (signal.aborted || !isLost || !mayRetry || attempt.retries >= UNSEEN_RETRIES) throw error;
         attempt.retries += 1;
@@ -402,6 +415,24 @@ function beyondModel({ request, model, surface }: PreparedCall): readonly string
   const most = model.model?.maxOutputTokens;
   if (most === undefined || (request.maxTokens ?? 0) <= most) return [];
   return [surface === 'openai-responses' ? 'max_output_tokens' : 'max_tokens'];
+}
+
+/**
+ * The request without the thinking that the API refused, or without thinking at all where it is missed then. Undefined when
+ * that would change nothing, or the refusal is about something else.
+ */
+function withoutRefused(
+  { request, thinking }: Pick<PreparedCall, 'request' | 'thinking'>,
+  error: unknown,
+): (Pick<PreparedCall, 'request' | 'thinking'> & { readonly leftOut: string }) | undefined {
+  if (isThinkingRefusal(error)) {
+    const messages = withoutThinking(request.messages);
+    return messages && { request: { ...request, messages }, thinking, leftOut: 'messages (thinking)' };
+  }
+  if (isThinkingMissing(error) && thinking.thinking?.type !== 'disabled') {
+    return { request, thinking: { ...thinking, thinking: { type: 'disabled' } }, leftOut: 'thinking' };
+  }
+  return undefined;
 }
 
 /** Says what the CLI leaves out: by how much a prompt is too long. */

@@ -11,8 +11,11 @@ const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface StreamReplyOptions {
-  readonly headers: Readonly<Record<string, string>>;
+  /** A function where they are known only when the first event has come. */
+  readonly headers: Headers | (() => Headers);
   /** Silence after which the client is told that the answer is still being made, ms; 0 = never. */
   readonly heartbeatMs: number;
   /** How long a client may take none of what is written before it is cut off, ms. */
@@ -31,7 +34,9 @@ export async function replyWithStream(
   options: StreamReplyOptions,
 ): Promise<boolean> {
   const begin = (): void => {
-    if (!response.headersSent) response.writeHead(200, { ...STREAM_HEADERS, ...options.headers });
+    if (response.headersSent) return;
+    const headers = typeof options.headers === 'function' ? options.headers() : options.headers;
+    response.writeHead(200, { ...STREAM_HEADERS, ...headers });
   };
   const heartbeat = startHeartbeat(options.heartbeatMs, () => {
     begin();

@@ -90,15 +90,14 @@ export async function serveTurn<Reply>(
       signal: abort.signal,
     });
     events = answer.events;
-    const ignored = new Set([...parsed.ignored, ...answer.ignored]);
     const profile = caller.key?.profile;
     const ownPlan =
       profile === undefined || profile === null || profile === DEFAULT_PROFILE ? undefined : options.planOf(profile);
-    const headers = {
+    const headers = (): Record<string, string> => ({
       ...planHeaders(ownPlan, options.now()),
-      ...(ignored.size === 0 ? {} : { 'x-ocp-ignored': headerList(ignored) }),
+      ...ignoredHeader([...new Set([...parsed.ignored, ...answer.ignored, ...answer.leftOut])]),
       ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
-    };
+    });
     if (parsed.stream) {
       reply.hijack();
       const encoder = surface.encoder(parsed.reply, context);
@@ -116,7 +115,7 @@ export async function serveTurn<Reply>(
       for await (const event of events) assembler.push(event);
       const message = assembler.message();
       hooks.onComplete?.(message, parsed, context);
-      await reply.headers(headers).send(surface.complete(message, parsed.reply, context));
+      await reply.headers(headers()).send(surface.complete(message, parsed.reply, context));
     }
   } catch (error) {
     await events?.return();
@@ -177,8 +176,8 @@ async function* collected(
 }
 
 /** A header cannot carry every character that a field's name can. */
-function headerList(names: Iterable<string>): string {
-  return listed(names).replaceAll(/[^\x20-\x7e]/g, '?');
+function ignoredHeader(names: readonly string[]): Record<string, string> {
+  return names.length === 0 ? {} : { 'x-ocp-ignored': listed(names).replaceAll(/[^\x20-\x7e]/g, '?') };
 }
 
 function newReplyContext(request: FastifyRequest, now: () => number): ReplyContext {
