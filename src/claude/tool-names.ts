@@ -15,13 +15,13 @@ export interface ToolNames {
   toClient(name: string): string;
 }
 
-/** Gives an alias to every name that the CLI would change or take. `taken` are further names found missing at run time. */
-export function toolNames(names: readonly string[], taken: ReadonlySet<string> = new Set()): ToolNames {
+/** Gives an alias to every name that the CLI would change or take. */
+export function toolNames(names: readonly string[]): ToolNames {
   const cliNames = new Map<string, string>();
   const clientNames = new Map<string, string>();
   const wanted = new Set(names);
   for (const name of names) {
-    const isPlain = PLAIN.test(name) && !RESERVED.has(name) && !taken.has(name);
+    const isPlain = PLAIN.test(name) && !RESERVED.has(name);
     const cliName = isPlain ? name : freeName(name, (candidate) => wanted.has(candidate) || clientNames.has(candidate));
     cliNames.set(name, cliName);
     clientNames.set(cliName, name);

@@ -49,7 +49,6 @@ export interface StartOptions {
 /** Starts workers of one login. */
 export class WorkerFactory {
   readonly #options: WorkerFactoryOptions;
-  readonly #takenNames = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #released = new Set<Promise<void>>();
   readonly #emptying = new EmptyingRecord();
@@ -121,8 +120,6 @@ export class WorkerFactory {
       command: { path: binary(), args, env, cwd },
       model,
       onPlan,
-      onTakenNames: (names) => names.forEach((name) => this.#takenNames.add(name)),
-      takenNames: this.#takenNames,
       canOpen: () => this.#canOpen && powers === undefined,
       onOpenedWrongly: () => {
         this.#canOpen = false;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OcpError } from '../wire/errors.ts';
+import { listed } from '../wire/name-list.ts';
 import type { ControlQuestion, ControlSubtype } from './cli-names.ts';
 import type { CliCommand, ProcessEnd } from './cli-process.ts';
 import { CliProcess } from './cli-process.ts';
@@ -37,9 +38,6 @@ export interface WorkerOptions {
   readonly command: CliCommand;
   readonly model: string;
   readonly onPlan: (info: RateLimitInfo) => void;
-  /** The CLI did not take over tools of these names: it keeps them for itself. */
-  readonly onTakenNames: (names: readonly string[]) => void;
-  readonly takenNames: ReadonlySet<string>;
   /** Whether the first message of a conversation may be told as one to answer, under a limit. */
   readonly canOpen: () => boolean;
   /** The CLI answered it all the same: none must be told in that way again. */
@@ -143,7 +141,7 @@ export class Worker {
   /** Tells the worker what it is for, once. Rejects with ControlError. */
   async initialize(setup: Setup): Promise<void> {
     this.#setup = setup;
-    this.#names = toolNames(setup.tools.names, this.#options.takenNames);
+    this.#names = toolNames(setup.tools.names);
     this.#gate = this.#newGate(setup);
     const request = initializeRequest(setup, this.#names);
     await this.#inTime(this.#control.requestInPieces('initialize', request));
@@ -439,7 +437,7 @@ export class Worker {
     this.#checkTools(line.tools);
   }
 
-  /** A tool that is not on the CLI's list can never be called: the turn is repeated elsewhere under another name. */
+  /** A tool that is not on the CLI's list can never be called. That costs this request, and no other. */
   #checkTools(offered: readonly string[]): void {
     if (this.#setup?.outputSchema !== undefined && !offered.includes(STRUCTURED_OUTPUT)) {
       const message = 'The Claude CLI cannot hold an answer to this JSON Schema.';
@@ -448,8 +446,9 @@ export class Worker {
     }
     const missing = missingTools(this.#names, this.#setup?.tools.names ?? [], offered);
     if (missing.length === 0) return;
-    this.#options.onTakenNames(missing);
-    this.kill();
+    const names = listed(missing);
+    const message = `The Claude CLI of this server does not take these tools: ${names}. Give them other names or schemas.`;
+    this.#turn?.cancel(new OcpError('unsupported_parameter', message, { param: 'tools' }));
   }
 
   #onExit(): void {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerPowers } from '../claude/arguments.ts';
 import type { Plan } from '../claude/plan.ts';
 import { DEFAULT_PROFILE } from '../claude/profiles.ts';
+import { restored } from '../claude/form/restore.ts';
 import type { AnswerEvents, CallOrigin } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { AssembledMessage } from '../wire/anthropic/message.ts';
@@ -89,7 +90,7 @@ export async function serveTurn<Reply>(
       ...(powers === undefined ? {} : { powers }),
       signal: abort.signal,
     });
-    events = answer.events;
+    events = restored(answer.events, parsed.inverse);
     const profile = caller.key?.profile;
     const ownPlan =
       profile === undefined || profile === null || profile === DEFAULT_PROFILE ? undefined : options.planOf(profile);

@@ -40,11 +40,23 @@ export const errorCatalogue = {
     anthropic: 'invalid_request_error',
     meaning: "the request comes from one of OCP's own workers",
   },
+  invalid_image: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'an image is no image, is not whole, or has more pixels than Anthropic takes; the field is named',
+  },
+  invalid_document: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    meaning: 'a PDF is no PDF, or is not whole; the field is named',
+  },
   content_rejected: {
     status: 400,
     openai: 'invalid_request_error',
     anthropic: 'invalid_request_error',
-    meaning: 'Anthropic refused the content, such as an image that cannot be read',
+    meaning: 'Anthropic refused the content of the request',
   },
   plan_use_refused: {
     status: 400,

@@ -1,7 +1,8 @@
-import type { DocumentBlock, ImageBlock, ImageMediaType } from './anthropic/content.ts';
+import type { AssistantBlock, DocumentBlock, ImageBlock, ImageMediaType, UserBlock } from './anthropic/content.ts';
 import type { Message } from './anthropic/request.ts';
 import { decodedBytes, standardBase64 } from './base64.ts';
 import { OcpError } from './errors.ts';
+import { imageSize, imageStructure } from './image-structure.ts';
 
 /**
  * Images and documents as OpenAI clients send them, turned into Anthropic's blocks. Every function takes the path of
@@ -11,6 +12,10 @@ import { OcpError } from './errors.ts';
 export const maxImages = 100;
 export const maxImageBytes = 10 * 1024 * 1024;
 export const maxPdfBytes = 32 * 1024 * 1024;
+export const maxImagePixels = 8000;
+/** From this many images on, none may have more pixels than `maxPixelsOfMany` on a side. */
+export const manyImages = 21;
+export const maxPixelsOfMany = 2000;
 
 const imageTypes: readonly ImageMediaType[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
@@ -51,7 +56,20 @@ export function imageFromBase64(declaredType: string, base64: string, param: str
     const size = (decodedBytes(data) / 1024 / 1024).toFixed(1);
     throw new OcpError('image_too_large', `'${param}' holds ${size} MiB; an image may have up to 10 MiB.`, { param });
   }
+  requireImage(data, param);
   return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
+}
+
+/** Anthropic would refuse it, and the CLI puts a text in its place. */
+function requireImage(data: string, param: string): void {
+  const structure = imageStructure(data);
+  if ('problem' in structure) {
+    throw new OcpError('invalid_image', `Could not process image: '${param}' ${structure.problem}.`, { param });
+  }
+  const { width, height } = structure;
+  if (width <= maxImagePixels && height <= maxImagePixels) return;
+  const problem = `'${param}' is ${width} x ${height} pixels; an image may have up to ${maxImagePixels} on each side.`;
+  throw new OcpError('invalid_image', problem, { param });
 }
 
 /** A file from a `data:` URI or bare base64: a PDF, a text or an image. `filename` becomes the document's title. */
@@ -74,6 +92,7 @@ export function fileFromData(
         param,
       });
     }
+    requirePdf(data, param);
     return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title };
   }
   if (imageTypeOf(file.mediaType, data) !== undefined) return imageFromBase64(file.mediaType, data, param);
@@ -91,18 +110,37 @@ export function fileFromUrl(url: string, filename: string | undefined, param: st
 
 /** Raises OcpError `invalid_request` when the conversation holds more images than Anthropic takes in one request. */
 export function requireImageLimit(messages: readonly Message[], param: string): void {
-  let images = 0;
-  for (const message of messages) {
-    for (const block of message.content) {
-      if (block.type === 'image') images += 1;
-      if (block.type === 'tool_result') images += block.content.filter((part) => part.type === 'image').length;
-    }
-  }
+  const all = messages.flatMap(({ content }) => [...content]).flatMap(imagesOf);
+  const images = all.length;
   if (images > maxImages) {
     throw new OcpError('invalid_request', `'${param}' holds ${images} images; at most ${maxImages} are allowed.`, {
       param,
     });
   }
+  if (images < manyImages) return;
+  const tooLarge = all.find(({ source }) => source.type === 'base64' && isOver(maxPixelsOfMany, source.data));
+  if (tooLarge === undefined) return;
+  const problem = `'${param}' holds ${images} images; of more than ${manyImages - 1}, none may have over ${maxPixelsOfMany} pixels on a side.`;
+  throw new OcpError('invalid_image', problem, { param });
+}
+
+function imagesOf(block: UserBlock | AssistantBlock): readonly ImageBlock[] {
+  if (block.type === 'image') return [block];
+  return block.type === 'tool_result' ? block.content.filter((part) => part.type === 'image') : [];
+}
+
+function isOver(pixels: number, data: string): boolean {
+  const size = imageSize(data);
+  return size !== undefined && (size.width > pixels || size.height > pixels);
+}
+
+/** How near its end a PDF says that it ends, bytes: some writers put more behind it. */
+const pdfEnd = 2048;
+
+function requirePdf(data: string, param: string): void {
+  const end = Buffer.from(data.slice(-4 * Math.ceil(pdfEnd / 3)), 'base64');
+  if (end.includes('%%EOF')) return;
+  throw new OcpError('invalid_document', `'${param}' is no whole PDF: its end is missing.`, { param });
 }
 
 function isDataUri(url: string): boolean {

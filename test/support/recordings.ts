@@ -34,7 +34,7 @@ function telling(headers: unknown): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (typeof all[name] === 'string' ? [[name, all[name]]] : [])));
 }
 
-/** Recordings have long strings cut; of an image's bytes only the beginning would be left. */
+/** Recordings have long strings cut; of an image's bytes only the beginning would be left, and some scripts sent no more. */
 function withWholeImages(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withWholeImages);
   if (isObject(value)) {
@@ -50,5 +50,5 @@ export const onePixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 function isCut(value: unknown): boolean {
-  return typeof value === 'string' && /…\[\d+ chars\]$/.test(value);
+  return typeof value === 'string' && /…\[\d+ chars\]$|^(?:data:image\/png;base64,)?iVBORw0KGgo=$/.test(value);
 }

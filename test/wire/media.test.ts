@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 import { OcpError } from '../../src/wire/errors.ts';
+import { imageStructure } from '../../src/wire/image-structure.ts';
 import { fileFromData, fileFromUrl, imageFromUrl, requireImageLimit } from '../../src/wire/media.ts';
+import { aPdf, gif, jpeg, png, webp } from '../support/media.ts';
 
 const bytes = {
-  png: Buffer.from('89504e470d0a1a0a0000', 'hex'),
-  jpeg: Buffer.from('ffd8ffe000104a464946', 'hex'),
-  gif: Buffer.from('GIF89a......'),
-  webp: Buffer.from('RIFF\u0001\u0002\u0003\u0004WEBPVP8 ', 'latin1'),
-  pdf: Buffer.from('%PDF-1.7\n%%EOF'),
+  png: Buffer.from(png(3, 2), 'base64'),
+  jpeg: Buffer.from(jpeg(3, 2), 'base64'),
+  gif: Buffer.from(gif(3, 2), 'base64'),
+  webp: Buffer.from(webp(3, 2), 'base64'),
+  pdf: Buffer.from(aPdf, 'base64'),
 };
 
 function dataUri(type: string, content: Buffer): string {
@@ -31,15 +34,49 @@ for (const format of ['png', 'jpeg', 'gif', 'webp'] as const) {
   });
 }
 
-test('an image of no known beginning has the type it claims, also under its common wrong name', () => {
-  const block = imageFromUrl('data:image/JPG;base64,AAAA', 'here');
-  assert.ok(block.source.type === 'base64' && block.source.media_type === 'image/jpeg');
+test('what is no image, or not the whole of one, is refused with its place', () => {
+  refuses(() => imageFromUrl('data:image/JPG;base64,AAAA', 'here'), 'invalid_image');
+  for (const format of ['png', 'jpeg', 'gif', 'webp'] as const) {
+    const whole = bytes[format];
+    for (let length = 12; length < whole.length; length += 1) {
+      refuses(() => imageFromUrl(dataUri(`image/${format}`, whole.subarray(0, length)), 'here'), 'invalid_image');
+    }
+  }
+  refuses(() => imageFromUrl(`data:image/png;base64,${png(0, 4)}`, 'here'), 'invalid_image');
+  refuses(() => fileFromData(aPdf.slice(0, -16), undefined, 'here'), 'invalid_document');
+});
+
+test('an image may have 8000 pixels on a side, of more than twenty each 2000', () => {
+  for (const make of [png, jpeg, gif, webp]) {
+    assert.equal(imageFromUrl(`data:image/png;base64,${make(8000, 1)}`, 'here').type, 'image');
+    refuses(() => imageFromUrl(`data:image/png;base64,${make(1, 8001)}`, 'here'), 'invalid_image');
+  }
+  const wide = imageFromUrl(`data:image/png;base64,${png(2001, 1)}`, 'here');
+  const small = imageFromUrl(`data:image/png;base64,${png(2000, 1)}`, 'here');
+  const many = (count: number) =>
+    [{ role: 'user', content: [...Array.from({ length: count }, () => small), wide] }] as const;
+  requireImageLimit(many(19), 'here');
+  refuses(() => requireImageLimit(many(20), 'here'), 'invalid_image');
+});
+
+test('any bytes are an image or are refused, in time by their length', () => {
+  const start = fc.constantFrom(
+    ...Object.values(bytes).flatMap((whole) => [whole.subarray(0, 13), whole.subarray(0, -3)]),
+  );
+  fc.assert(
+    fc.property(start, fc.uint8Array({ maxLength: 200 }), (beginning, rest) => {
+      const structure = imageStructure(Buffer.concat([beginning, rest]).toString('base64'));
+      assert.ok('problem' in structure || (structure.width > 0 && structure.height > 0));
+    }),
+  );
 });
 
 test('base64 with line breaks, of the URL alphabet or without padding becomes standard base64', () => {
-  const block = imageFromUrl('data:image/png;base64,_-\r\n+/ AA', 'here');
+  const whole = png(2, 2);
+  const written = whole.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '').replaceAll(/.{10}/gu, '$&\r\n ');
+  const block = imageFromUrl(`data:image/png;base64,${written}`, 'here');
   assert.ok(block.source.type === 'base64');
-  assert.equal(block.source.data, '/++/AA==');
+  assert.equal(block.source.data, whole);
 });
 
 test('an https address is left to Anthropic to fetch', () => {
@@ -65,9 +102,10 @@ test('an image that Anthropic would not take is refused with its place', () => {
 
 test('an image may have 10 MiB and not one byte more', () => {
   const limit = 10 * 1024 * 1024;
-  const image = Buffer.concat([bytes.png, Buffer.alloc(limit + 1 - bytes.png.length)]);
-  assert.equal(imageFromUrl(dataUri('image/png', image.subarray(0, limit)), 'here').type, 'image');
-  refuses(() => imageFromUrl(dataUri('image/png', image), 'here'), 'image_too_large');
+  const [most, over] = [limit, limit + 1].map((length) => Buffer.alloc(length));
+  for (const image of [most, over]) image?.set(bytes.png);
+  assert.equal(imageFromUrl(dataUri('image/png', most ?? bytes.png), 'here').type, 'image');
+  refuses(() => imageFromUrl(dataUri('image/png', over ?? bytes.png), 'here'), 'image_too_large');
 });
 
 test('a file is a PDF, a text or an image', () => {

@@ -1,3 +1,5 @@
+import type { Inverse } from '../../claude/form/cli-form.ts';
+import { toCliForm } from '../../claude/form/cli-form.ts';
 import type { CacheHints } from '../../gateway/cache/cache-key.ts';
 import { cacheHints } from '../../gateway/cache/cache-key.ts';
 import type { PackedRequest } from '../../gateway/packed-request.ts';
@@ -33,6 +35,8 @@ export interface TranslationInput {
 /** A request as the gateway takes it, and what its surface answers by. */
 export interface Translated extends Omit<ParsedRequest<unknown>, 'request' | 'reply'> {
   readonly request: PackedRequest;
+  /** How the client's own names come back into the answer. */
+  readonly inverse: Inverse;
   readonly reply: unknown;
   readonly hints: CacheHints;
   /** The request's own input as it is kept with the response; undefined where nothing is to be kept. */
@@ -41,8 +45,16 @@ export interface Translated extends Omit<ParsedRequest<unknown>, 'request' | 're
 
 /** Translates a parsed body. Pure: it runs on the loop for small bodies and in a thread for large ones. */
 export function translate(body: unknown, kept: KeptTexts | undefined, input: TranslationInput): Translated {
-  const { request, reply, ...rest } = parsed(body, kept, input);
-  return { ...rest, ...replyOf(input, reply), request: packRequest(request, input.bytes), hints: cacheHints(body) };
+  const { request, reply, ignored, ...rest } = parsed(body, kept, input);
+  const form = toCliForm(request);
+  return {
+    ...rest,
+    ...replyOf(input, reply),
+    ignored: [...ignored, ...form.ignored],
+    request: packRequest(form.request, input.bytes),
+    inverse: form.inverse,
+    hints: cacheHints(body),
+  };
 }
 
 function parsed(body: unknown, kept: KeptTexts | undefined, input: TranslationInput): ParsedRequest<unknown> {

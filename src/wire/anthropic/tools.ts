@@ -3,6 +3,7 @@ import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import { listed } from '../name-list.ts';
+import { requireSchema } from '../json-schema-check.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import { definedTool, isUndescribable } from './defined-tools.ts';
 import type { Ignore } from './read-blocks.ts';
@@ -59,6 +60,7 @@ function readTool(tool: RawTool, index: number): Tool | string {
   const { type } = tool;
   if (type === null || type === undefined || type === 'custom') {
     const { name, description, input_schema } = parseAt(clientTool, tool, ['tools', index]);
+    requireSchema(input_schema, ['tools', index, 'input_schema'], `tool '${name}'`);
     return { name, ...(typeof description === 'string' ? { description } : {}), input_schema };
   }
   const defined = definedTool(type, tool.name ?? type);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Tool, ToolChoice } from '../anthropic/request.ts';
 import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { requireSchema } from '../json-schema-check.ts';
 import { parseAt } from '../validate.ts';
 import type { FieldPath } from '../validate.ts';
 import type { ChatBody } from './body.ts';
@@ -20,9 +21,10 @@ export interface ToolSet {
   readonly ignored: readonly string[];
 }
 
-const name = z
-  .string()
-  .regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'letters, digits, _, . and -, at most 128 of them, are allowed');
+/** Characters; Anthropic takes fewer, and not all: what it does not take is mapped (src/claude/form). */
+const longestToolName = 1024;
+
+const name = z.string().min(1).max(longestToolName);
 const functionFields = {
   name,
   description: z.string().nullish(),
@@ -65,7 +67,10 @@ export function readTools(body: ChatBody): ToolSet {
     if (tool.type === 'function') {
       const flat = tool['function'] === undefined && tool['name'] !== undefined;
       const definition = flat ? parseAt(functionDefinition, tool, at) : parseAt(functionTool, tool, at).function;
-      offer(functionAsTool(definition), flat ? `tools[${index}].name` : `tools[${index}].function.name`);
+      offer(
+        functionAsTool(definition, flat ? at : [...at, 'function']),
+        flat ? `tools[${index}].name` : `tools[${index}].function.name`,
+      );
     } else if (tool.type === 'custom') {
       const flat = tool['custom'] === undefined && tool['name'] !== undefined;
       const definition = flat ? parseAt(customDefinition, tool, at) : parseAt(customTool, tool, at).custom;
@@ -78,15 +83,18 @@ export function readTools(body: ChatBody): ToolSet {
   if (legacy) {
     for (const [index, definition] of (body.functions ?? []).entries()) {
       const at: FieldPath = ['functions', index];
-      offer(functionAsTool(parseAt(functionDefinition, definition, at)), `functions[${index}].name`);
+      offer(functionAsTool(parseAt(functionDefinition, definition, at), at), `functions[${index}].name`);
     }
   }
   const chosen = chooseTools(body, [...offered.values()]);
   return { ...chosen, custom, legacy, ignored, parallel: !legacy && body.parallel_tool_calls !== false };
 }
 
-function functionAsTool(definition: z.output<typeof functionDefinition>): Tool {
+function functionAsTool(definition: z.output<typeof functionDefinition>, at: FieldPath): Tool {
   const { parameters } = definition;
+  if (parameters !== null && parameters !== undefined) {
+    requireSchema(parameters, [...at, 'parameters'], `function '${definition.name.slice(0, 64)}'`);
+  }
   return {
     name: definition.name,
     ...described(definition.description),

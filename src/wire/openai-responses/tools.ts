@@ -5,6 +5,7 @@ import { OcpError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { FieldPath } from '../validate.ts';
+import { requireSchema } from '../json-schema-check.ts';
 import { fieldName, parseAt } from '../validate.ts';
 import type { ClientTool } from './reply.ts';
 import { label } from '../name-list.ts';
@@ -143,6 +144,7 @@ function cleanName({ name, namespace }: ClientTool): string {
 /** The client's schema untouched, but for the `type` that Anthropic demands. */
 function inputSchema(parameters: JsonObject | null | undefined, at: FieldPath): JsonObject {
   const schema = parameters ?? {};
+  requireSchema(schema, [...at, 'parameters'], 'a function');
   if (schema['type'] === 'object') return schema;
   if (schema['type'] !== undefined) {
     const param = fieldName([...at, 'parameters', 'type']);

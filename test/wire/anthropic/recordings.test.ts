@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parseCountTokens } from '../../../src/wire/anthropic/count-tokens.ts';
 import { anthropicMessages } from '../../../src/wire/anthropic/surface.ts';
 import { isObject } from '../../../src/wire/json.ts';
+import { onePixel } from '../../support/recordings.ts';
 
 /** Requests recorded from real clients; they lie beside the checkout and are not part of it. */
 const folder = new URL('../../../../shared/client-recordings/', import.meta.url);
@@ -30,12 +31,9 @@ function recordings(): Recording[] {
 function withWholeImages(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withWholeImages);
   if (!isObject(value)) return value;
-  const cut = value['type'] === 'base64' && /…\[\d+ chars\]$/.test(String(value['data']));
+  const cut = value['type'] === 'base64' && /…\[\d+ chars\]$|^iVBORw0KGgo=$/.test(String(value['data']));
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      cut && key === 'data' ? 'iVBORw0KGgo=' : withWholeImages(member),
-    ]),
+    Object.entries(value).map(([key, member]) => [key, cut && key === 'data' ? onePixel : withWholeImages(member)]),
   );
 }
 

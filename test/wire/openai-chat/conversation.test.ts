@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Message } from '../../../src/wire/anthropic/request.ts';
 import { refuses, request } from './support.ts';
+import { aPdf } from '../../support/media.ts';
+import { onePixel } from '../../support/recordings.ts';
 
-const png = 'iVBORw0KGgo=';
+const png = onePixel;
 const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } };
 const imagePart = { type: 'image_url', image_url: { url: `data:image/png;base64,${png}`, detail: 'auto' } };
 const question = { role: 'user', content: 'q' };
@@ -59,7 +61,7 @@ test('a system message that has the last word is the question', () => {
 });
 
 test('a user message keeps its parts, and messages of one role become one message', () => {
-  const pdf = 'JVBERi0xLjc=';
+  const pdf = aPdf;
   assert.deepEqual(
     messagesOf(
       question,

@@ -9,12 +9,13 @@ import type { JsonObject } from '../../../src/wire/json.ts';
 import { openAiChat } from '../../../src/wire/openai-chat/surface.ts';
 import { assembled, splitter, stream } from '../anthropic/streams.ts';
 import type { Written } from '../anthropic/streams.ts';
+import { png } from '../../support/media.ts';
 import { chunks, collect, context, encode, plain } from './support.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 }).map((said) => `.${said}`);
 const textBlock = text.map((said) => ({ type: 'text', text: said }) as const);
 const imageBlock = fc
-  .constantFrom('iVBORw0KGgo=', 'iVBORw0KGgoA')
+  .constantFrom(png(1, 1), png(2, 3))
   .map((data) => ({ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }) as const);
 const said = fc.array(fc.oneof(textBlock, imageBlock), { minLength: 1, maxLength: 3 });
 const input = fc.object({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);

@@ -87,8 +87,8 @@ const named = (name: string): object => ({ type: 'function', function: { name } 
 const refusals: readonly (readonly [string, object, string])[] = [
   ['a tool without a type', { tools: [{}] }, 'tools[0].type'],
   ['a tool without a function', { tools: [read, { type: 'function' }] }, 'tools[1].function'],
-  ['a name with a space', { tools: [named('a b')] }, 'tools[0].function.name'],
-  ['a name too long', { tools: [named('a'.repeat(129))] }, 'tools[0].function.name'],
+  ['an empty name', { tools: [named('')] }, 'tools[0].function.name'],
+  ['a name too long', { tools: [named('a'.repeat(1025))] }, 'tools[0].function.name'],
   ['a doubled name', { tools: [read, write, named('read')] }, 'tools[2].function.name'],
   [
     'a schema of no object',

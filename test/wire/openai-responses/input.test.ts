@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encryptReasoning } from '../../../src/wire/openai-responses/encrypted-reasoning.ts';
 import { parse, refuses, request } from './support.ts';
+import { aPdf } from '../../support/media.ts';
+import { onePixel } from '../../support/recordings.ts';
 
-const png = 'data:image/png;base64,iVBORw0KGgo=';
-const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+const png = `data:image/png;base64,${onePixel}`;
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: onePixel } };
 const text = (value: string) => ({ type: 'text', text: value });
 const call = { type: 'function_call', call_id: 'c1', name: 'read', arguments: '{"path":"a"}' };
 const output = { type: 'function_call_output', call_id: 'c1', output: 'ok' };
@@ -45,7 +47,7 @@ test('images and files of a user message', () => {
     content: [
       { type: 'input_image', image_url: png, detail: 'high' },
       { type: 'input_image', image_url: 'https://example.com/a.png' },
-      { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0xLjQ=' },
+      { type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${aPdf}` },
       { type: 'input_file', filename: 'a.txt', file_data: 'data:text/plain;base64,aGk=' },
       { type: 'input_file', file_url: 'https://example.com/b.pdf' },
     ],
@@ -55,7 +57,7 @@ test('images and files of a user message', () => {
     { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
     {
       type: 'document',
-      source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQ=' },
+      source: { type: 'base64', media_type: 'application/pdf', data: aPdf },
       title: 'a.pdf',
     },
     { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'hi' }, title: 'a.txt' },
