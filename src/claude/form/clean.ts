@@ -2,14 +2,14 @@
 const MOST_ROUNDS = 10;
 /** What it takes out: invisible characters, private ones, and ones that Unicode has not assigned. */
 const stripped = /[\p{Cf}\p{Co}\p{Cn}]/gu;
-const ascii = /^[\u0000-\u007f]*$/;
+const beyondAscii = /\P{ASCII}/u;
 
 /**
  * What the CLI makes of each text in a client's tools: compatibility forms are replaced (`m²` becomes `m2`), invisible
  * characters are taken out. Nothing else of a request is treated like this. Held by alignment/contract/altered-tools.test.ts.
  */
 export function cleaned(text: string): string {
-  if (ascii.test(text)) return text;
+  if (!beyondAscii.test(text)) return text;
   let clean = text;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const next = clean.normalize('NFKC').replaceAll(stripped, '');

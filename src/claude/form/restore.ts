@@ -35,7 +35,7 @@ export class RestoringFilter implements EventFilter {
         break;
       default:
         // A block that was cut off has no end of its own.
-        for (const index of [...this.#open.keys()]) this.#stop(index, emit);
+        for (const index of this.#open.keys()) this.#stop(index, emit);
         emit(event);
     }
   }

@@ -27,5 +27,5 @@ function valueForm(value: JsonValue, at: () => Position, tables: FormTables): Js
     const list = at();
     return value.map((one, index) => valueForm(one, () => list.item(index), tables));
   }
-  return isObject(value) ? objectForm(value as JsonObject, at(), tables) : value;
+  return isObject(value) ? objectForm(value, at(), tables) : value;
 }

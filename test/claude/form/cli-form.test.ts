@@ -82,14 +82,14 @@ const toolAndInput = fc
     };
     const values: fc.Arbitrary<JsonValue>[] = [
       fc.constantFrom(...units),
-      fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...units)) as fc.Arbitrary<JsonValue>,
-      fc.array(fc.oneof(fc.integer(), fc.constantFrom(...units))) as fc.Arbitrary<JsonValue>,
+      fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...units)),
+      fc.array(fc.oneof(fc.integer(), fc.constantFrom(...units))),
       fc.oneof(unit, fc.string()),
     ];
     const input = fc.tuple(...keys.map((_name, at) => values[at % 4] ?? fc.constant(0)));
     return input.map((members) => ({
       tool: { name: 'a.b/c', description: 'd', input_schema: schema },
-      input: Object.fromEntries(keys.map((name, at) => [name, members[at] ?? null])) as JsonObject,
+      input: Object.fromEntries(keys.map((name, at) => [name, members[at] ?? null])),
     }));
   });
 
