@@ -9,11 +9,11 @@ import { sum } from './broken-clis.ts';
 import type { Chaos } from './scenario.ts';
 
 /** How many files OCP may have open. */
-const LIMIT = 90;
+const LIMIT = 120;
 
 export const openFiles: Chaos = {
   name: 'open files exhausted',
-  what: `With \`ulimit -n ${LIMIT}\`, each round opens more connections and more turns at once than there are files.`,
+  what: `With \`ulimit -n ${LIMIT}\`, each round opens idle connections and more turns at once than there are files for.`,
   holds:
     'Requests are answered, or refused with 503 and `Retry-After`; OCP stays up and serves again as soon as files are free.',
   rounds: { full: 100, short: 3 },
@@ -25,7 +25,7 @@ export const openFiles: Chaos = {
     const tally = newTally();
     const { hostname, port } = new URL(ocp.url);
     for (let round = 0; round < rounds; round += 1) {
-      const idle: Socket[] = Array.from({ length: random.whole(2 * LIMIT) }, () =>
+      const idle: Socket[] = Array.from({ length: random.whole(40) }, () =>
         connect(Number(port), hostname).on('error', () => {}),
       );
       await Promise.all(
