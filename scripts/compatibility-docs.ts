@@ -1,3 +1,4 @@
+import { alterations } from '../src/claude/form/alterations.ts';
 import { apiDifferences } from './api-differences.ts';
 import type { SettingsFile } from '../clients/settings/settings-file.ts';
 import type { ClientResult } from '../clients/support/results.ts';
@@ -31,6 +32,16 @@ export function compatibilityPage(results: readonly ClientResult[], notes: reado
     '| What | OCP | Why |',
     '|---|---|---|',
     ...apiDifferences.map(([what, ocp, why]) => `| ${what} | ${ocp} | ${why} |`),
+    '',
+    '## What the Claude CLI alters, and what OCP does about it',
+    '',
+    'The CLI passes on system prompts, messages and the schema of an answer as they are. What it alters was found by comparing what it',
+    'was told with what it sent; a test of the CLI alone holds each row. *Mapped*: sent under another name, and mapped back in the',
+    'answer. *Named*: in `x-ocp-ignored`. *Refused*: a 400 that names the place. *Avoided*: never told to the CLI in that way.',
+    '',
+    '| What | The CLI | OCP |',
+    '|---|---|---|',
+    ...alterations.map(({ what, cli, ocp, how }) => `| ${what} | ${cli} | ${ocp}: ${how} |`),
     '',
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { alterations } from '../../src/claude/form/alterations.ts';
 import type { Row } from './row.ts';
 
 function behaviour(name: string, use: string, source: Row['source'], ...tests: readonly string[]): Row {
@@ -90,6 +91,8 @@ export const behaviourRows: readonly Row[] = [
     'observed',
     'tools of a client: of the two names that the CLI keeps for itself vanish, and its own names do not',
   ),
+  // What it alters, and what OCP does about it.
+  ...alterations.map(({ what, cli, test }) => behaviour(what, cli, 'observed', `what the CLI alters: ${test}`)),
   behaviour(
     'held tools cost nothing',
     'while a client has not answered there is no call of the API, also when the turn is ended',

@@ -1,4 +1,5 @@
 import type { ToolResultBlock, UserBlock } from '../wire/anthropic/content.ts';
+import { isAltered } from './form/images.ts';
 import type { HeldResult } from './packed/messages.ts';
 import { MAX_HELD_RESULT_CHARACTERS } from './packed/setup-parts.ts';
 
@@ -22,15 +23,20 @@ export function heldResults(content: readonly UserBlock[]): readonly HeldResult[
 
 /**
  * Whether a result can go through a worker that waits for it. The CLI loses images of failed calls, documents and
- * addresses of images, and puts overlong texts into a file: those go in by replay, as native tool results.
+ * addresses of images, makes large images smaller, puts overlong texts into a file, its own words in the place of blank ones, and
+ * trims what failed calls say: those go in by replay, as native tool results.
  */
 function canBeHeld(result: ToolResultBlock): boolean {
   let characters = 0;
   for (const block of result.content) {
-    if (block.type === 'text') characters += block.text.length;
-    else if (block.type !== 'image' || block.source.type !== 'base64' || result.is_error === true) return false;
+    if (block.type === 'text') {
+      characters += block.text.length;
+      if (result.is_error === true && block.text !== block.text.trim()) return false;
+    } else if (block.type !== 'image' || block.source.type !== 'base64' || result.is_error === true) return false;
+    else if (isAltered(block)) return false;
   }
-  return characters <= MAX_HELD_RESULT_CHARACTERS && result.content.length > 0;
+  const saysSomething = result.content.some((block) => block.type !== 'text' || block.text.trim() !== '');
+  return characters <= MAX_HELD_RESULT_CHARACTERS && saysSomething;
 }
 
 function mcpContent(block: ToolResultBlock['content'][number]): object {
