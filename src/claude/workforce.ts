@@ -90,6 +90,8 @@ export class Workforce {
   readonly ready: ReadyWorkers;
   readonly #options: WorkforceOptions;
   readonly #busy = new Set<Worker>();
+  /** Those whose turn has been given out and neither kept nor discarded; a turn can end before that. */
+  readonly #unsettled = new Set<Worker>();
   /** Spares that do not read their input yet. */
   readonly #starting = new Set<Worker>();
   readonly #settling = new Set<Settling>();
@@ -133,6 +135,8 @@ export class Workforce {
       const prepared = this.#goOn(wanted, key) ?? (await this.#prepare(wanted, key, signal));
       const { worker, turn } = prepared;
       this.#busy.add(worker);
+      this.#unsettled.add(worker);
+      void worker.ended.then(() => this.#unsettled.delete(worker));
       void turn.events.first.then(stopWaiting);
       void turn.ended.then(() => {
         stopWaiting();
@@ -218,7 +222,7 @@ export class Workforce {
     this.#closed = true;
     clearInterval(this.#expiry);
     const idle = this.conversations.takeWhere(() => true);
-    for (const worker of [...this.#busy, ...this.#starting]) worker.kill();
+    for (const worker of [...this.#busy, ...this.#unsettled, ...this.#starting]) worker.kill();
     await Promise.all([
       this.spares.close(),
       this.ready.close(),
@@ -341,6 +345,7 @@ export class Workforce {
 
   #settle(prepared: Prepared, place: Place, calls: readonly string[]): void {
     const { worker, turn } = prepared;
+    this.#unsettled.delete(worker);
     const settled = turn.ended.then((end) => {
       this.#settling.delete(settling);
       if (end.worker === 'dead' || worker.hasEnded || this.#closed || this.#retired) {

@@ -36,7 +36,7 @@ suite('what the real CLI said, played to OCP', { concurrency: 2 }, () => {
 
   test('is an answer with its thinking', async (t) => {
     await using ocp = await replaying(t, 'answer');
-    const { status, reply } = await ask(ocp, { messages: [user('ping')] });
+    const { status, reply } = await ask(ocp, { messages: [user('ping')], thinking: { type: 'adaptive' } });
     assert.equal(status, 200);
     assert.equal(reply['stop_reason'], 'end_turn');
     assert.partialDeepStrictEqual(reply['content'], [

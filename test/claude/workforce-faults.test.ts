@@ -38,6 +38,13 @@ test('a CLI that cannot say how much is in it serves one conversation with each 
   assert.notEqual((await ask('ada', 'Two')).origin, 'recycled');
 });
 
+test('closing ends a worker whose answer came and was neither kept nor discarded', async (t) => {
+  const { ask, workforce } = await company(t, { text: 'transcript' }, 1);
+  const running = await ask('ada', 'One');
+  await running.turn.ended;
+  await workforce.close();
+});
+
 test('a worker that dies while it is emptied is replaced', async (t) => {
   const { ask } = await company(t, { exit: { at: 'clear', signal: 'SIGKILL' } }, 1);
   await finish(await ask('ada', 'Hello'));
