@@ -1,5 +1,4 @@
-import type { FastifyInstance } from 'fastify';
-import type { ResponseStore, StoredResponse } from '../store/responses.ts';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { OcpError } from '../wire/errors.ts';
 import { isObject } from '../wire/json.ts';
 import { bodySchema } from '../wire/openai-responses/schema.ts';
@@ -7,17 +6,17 @@ import { openAiResponses } from '../wire/openai-responses/surface.ts';
 import { limitedCaller } from './call-origin.ts';
 import { receivedOf } from './body/body-parser.ts';
 import { callerOf } from './caller.ts';
-import { pageOf } from './item-page.ts';
 import type { Log } from './log.ts';
 import { ownerOf, profileOf } from './owner.ts';
-import { keptTexts, shownItems, shownResponse, storedResponse } from './stored-responses.ts';
+import type { KeptResponses } from './kept-responses/kept-responses.ts';
+import { storedResponse } from './kept-responses/shown.ts';
 import { bareId } from './request-id.ts';
 import type { TurnRouteOptions } from './turn-route.ts';
 import { serveTurn } from './turn-route.ts';
 
 export interface ResponsesRouteOptions {
   readonly turns: TurnRouteOptions;
-  readonly responses: ResponseStore;
+  readonly responses: KeptResponses;
   readonly log: Log;
 }
 
@@ -42,15 +41,13 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
       const caller = callerOf(request);
       const owner = ownerOf(caller);
       await serveTurn(openAiResponses, request, reply, caller, turns, {
-        findKept: keptTexts(responses, owner),
+        findKept: async (needed) => await responses.kept(owner, needed),
         onComplete: (message, { reply: asked, input }, context) => {
           if (input === undefined) return;
-          try {
-            responses.save(owner, storedResponse(message, asked, input, context));
-          } catch (error) {
+          responses.save(owner, storedResponse(message, asked, input, context), (error) =>
             // The answer itself is good; only going on from it by its id will not be possible.
-            log.error({ err: error }, 'response_not_stored');
-          }
+            log.error({ err: error }, 'response_not_stored'),
+          );
         },
       });
     },
@@ -74,7 +71,7 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
         headers: request.headers,
         context: { replyId: bareId(request.id) },
         owner,
-        findKept: keptTexts(responses, owner),
+        findKept: async (needed) => await responses.kept(owner, needed),
         signal: abort.signal,
       });
       const tokens = await turns.gateway.countTokens({
@@ -103,42 +100,48 @@ export function addResponsesRoutes(server: FastifyInstance, options: ResponsesRo
   server.get<ById>(
     '/v1/responses/:id',
     { config: { ...shared, docs: { summary: 'Read a kept response' } } },
-    (request) => {
-      const stored = find(responses, ownerOf(callerOf(request)), request.params.id);
+    async (request, reply) => {
+      const { id } = request.params;
+      const owner = ownerOf(callerOf(request));
+      if (!(await responses.has(owner, id))) throw notFound(id);
       refuseStream(request.query);
-      return shownResponse(stored, asksForReasoning(request.query));
+      return shown(reply, id, await responses.response(owner, id, asksForReasoning(request.query)));
     },
   );
   server.get<ById>(
     '/v1/responses/:id/input_items',
     { config: { ...shared, docs: { summary: 'List the input of a kept response' } } },
-    (request) => {
-      const { input } = find(responses, ownerOf(callerOf(request)), request.params.id);
-      return pageOf(shownItems(input, asksForReasoning(request.query)), request.query);
+    async (request, reply) => {
+      const { params, query } = request;
+      const { id } = params;
+      const owner = ownerOf(callerOf(request));
+      return shown(reply, id, await responses.inputItems(owner, id, asksForReasoning(query), query));
     },
   );
   server.delete<ById>(
     '/v1/responses/:id',
     { config: { ...shared, docs: { summary: 'Delete a kept response' } } },
-    (request) => {
+    async (request) => {
       const { id } = request.params;
-      if (!responses.delete(ownerOf(callerOf(request)), id)) throw notFound(id);
+      if (!(await responses.delete(ownerOf(callerOf(request)), id))) throw notFound(id);
       return { id, object: 'response', deleted: true };
     },
   );
   const empty = {
     config: { ...shared, isEmptyPost: true, docs: { summary: 'Cancel a response; none can be' } },
   } as const;
-  server.post<ById>('/v1/responses/:id/cancel', empty, (request) => {
-    find(responses, ownerOf(callerOf(request)), request.params.id);
+  server.post<ById>('/v1/responses/:id/cancel', empty, async (request) => {
+    const { id } = request.params;
+    if (!(await responses.has(ownerOf(callerOf(request)), id))) throw notFound(id);
     throw new OcpError('invalid_request', 'Only background responses can be cancelled, and OCP makes none.');
   });
 }
 
-function find(store: ResponseStore, owner: string, id: string): StoredResponse {
-  const stored = store.get(owner, id);
-  if (stored === undefined) throw notFound(id);
-  return stored;
+/** What may be JSON already goes out as it is. */
+function shown(reply: FastifyReply, id: string, found: object | undefined): object {
+  if (found === undefined) throw notFound(id);
+  if (found instanceof Uint8Array) void reply.type('application/json; charset=utf-8');
+  return found;
 }
 
 function notFound(id: string): OcpError {

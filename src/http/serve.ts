@@ -389,6 +389,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await instance.gateway.drain(deadline);
     await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
     await server.close();
+    await store.responses.finish();
     translator.close();
     server.server.closeAllConnections();
     await instance.close();

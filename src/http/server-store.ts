@@ -11,7 +11,6 @@ import { KnownPlacesStore } from '../store/known-places.ts';
 import { LoginSessionStore } from '../store/login-sessions.ts';
 import { PlanStore } from '../store/plans.ts';
 import { Reader } from '../store/reading/reader.ts';
-import { ResponseStore } from '../store/responses.ts';
 import type { StorageState } from '../store/storage-health.ts';
 import { StorageHealth } from '../store/storage-health.ts';
 import { SettingsStore } from '../store/settings.ts';
@@ -19,6 +18,7 @@ import { importUpstream } from '../store/upstream.ts';
 import { upstreamKeys } from '../store/upstream-keys.ts';
 import { upstreamUsage } from '../store/upstream-usage.ts';
 import { UsageLog } from '../store/usage-log.ts';
+import { KeptResponses } from './kept-responses/kept-responses.ts';
 import type { Log } from './log.ts';
 import { RuntimeSettings } from './runtime-settings.ts';
 
@@ -41,7 +41,7 @@ export interface StorageView extends StorageState {
 /** What the server keeps in its database. */
 export interface ServerStore {
   readonly store: Store;
-  readonly responses: ResponseStore;
+  readonly responses: KeptResponses;
   /** Answers of the response cache. */
   readonly answers: KeptAnswers;
   readonly keys: KeyStore;
@@ -74,7 +74,8 @@ export async function openServerStore(
   const health = new StorageHealth(now);
   const onProgress = (what: string): void => log.warn({ what }, 'starting');
   const store = await openStore(config.home, undefined, { health, onProgress });
-  const responses = new ResponseStore({
+  const responses = new KeptResponses({
+    path: store.path,
     database: store.quick,
     ttlMs: () => config.responsesTtl,
     maxBytes: config.responsesMaxMb * BYTES_PER_MIB,

@@ -25,6 +25,8 @@ export interface StoredResponse {
 /** A response as it is given to be kept. */
 export interface NewResponse extends Omit<StoredResponse, 'input'> {
   readonly input: PackedItems;
+  /** Members of its body that are JSON already: `"name":value`, joined by commas. */
+  readonly heavyBody?: Uint8Array | undefined;
 }
 
 export interface ResponseStoreOptions {
@@ -46,6 +48,19 @@ type Names = keyof typeof statements;
 /** Responses of one chain that are removed at a time, and their bytes: one alone can be larger. */
 const REMOVED_AT_ONCE = 64;
 const REMOVED_BYTES = 4_000_000;
+/** Responses up to this size are written, read and removed in one step. */
+export const SMALL_RESPONSE_BYTES = 262_144;
+/** Items that are written or removed at a time, and their bytes: one alone can be larger. */
+const ITEMS_AT_ONCE = 500;
+const BYTES_AT_ONCE = 1_000_000;
+/** The most responses of a chain that are looked at in one step. */
+const SMALL_CHAIN = 64;
+
+/** Owners of what nobody can find: responses that are being written, and those that are being removed. */
+const WRITING = ' writing';
+const LEAVING = ' leaving';
+/** When chains were last used that do not expire. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Kept responses, for `previous_response_id`, `item_reference` and `GET /v1/responses/{id}`. An owner finds only what is
@@ -57,6 +72,7 @@ export class ResponseStore {
   readonly #bytes = new OwnerBytes();
   readonly #room: Slices;
   readonly #expiry: Slices;
+  readonly #leaving: Slices;
   #expired = 0;
 
   constructor(options: ResponseStoreOptions) {
@@ -66,7 +82,14 @@ export class ResponseStore {
     for (const row of this.#sql.owners.all()) this.#bytes.add(String(row['owner']), Number(row['bytes']));
     this.#room = new Slices(() => this.#makeRoom(), options.onError);
     this.#expiry = new Slices(() => this.#removeExpired(), options.onError);
+    this.#leaving = new Slices(() => this.#removeLeaving(), options.onError);
     this.#room.begin();
+  }
+
+  /** Removes what was being written when an earlier OCP ended, some at a time. Only for the store that removes. */
+  clearUnfinished(): void {
+    this.#sql.disown.run(LEAVING, NEVER, WRITING);
+    this.#leaving.begin();
   }
 
   /** Bytes that are kept in all. */
@@ -79,19 +102,84 @@ export class ResponseStore {
     const { now, database, ttlMs, maxBytes } = this.#options;
     if (ttlMs() === 0) return;
     const { id, previousId } = response;
-    const body = JSON.stringify(response.body);
-    const items = [...rows('input', response.input), ...rows('output', packItems(response.output))];
-    const bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item.body), Buffer.byteLength(body));
+    const { body, items, bytes } = written(response);
     if (bytes > maxBytes) return;
     inTransaction(database, () => {
-      const previous = previousId === undefined ? undefined : this.#find(owner, previousId);
-      const chain = previous?.chainId ?? Number(this.#sql.addChain.run(owner, now()).lastInsertRowid);
+      const chain = this.#chainFor(owner, previousId);
       this.#sql.add.run(id, chain, previousId ?? null, bytes, body);
       for (const item of items) this.#sql.addItem.run(id, item.part, item.position, item.itemId, item.body);
       this.#sql.useChain.run(now(), bytes, chain);
     });
+    this.count(owner, bytes);
+  }
+
+  /**
+   * Does what `save` does in many short transactions, and calls `pause` between them, so that others can write meanwhile.
+   * Nobody finds the response before it is complete. Returns its bytes, which are not counted here; 0 when it is not kept.
+   */
+  saveInSteps(owner: string, response: NewResponse, pause: () => void): number {
+    const { now, database, maxBytes } = this.#options;
+    const { id, previousId } = response;
+    const { body, items, bytes } = written(response);
+    if (bytes > maxBytes) return 0;
+    const step = <T>(work: () => T): T => {
+      const result = inTransaction(database, work);
+      pause();
+      return result;
+    };
+    const draft = step(() => {
+      const chain = Number(this.#sql.addChain.run(WRITING, NEVER).lastInsertRowid);
+      this.#sql.add.run(id, chain, previousId ?? null, 0, body);
+      return chain;
+    });
+    try {
+      for (const some of portions(items)) {
+        step(() => {
+          for (const item of some) this.#sql.addItem.run(id, item.part, item.position, item.itemId, item.body);
+        });
+      }
+      step(() => {
+        const chain = this.#chainFor(owner, previousId);
+        this.#sql.move.run(chain, bytes, id);
+        this.#sql.useChain.run(now(), bytes, chain);
+        this.#sql.removeChain.run(draft);
+      });
+    } catch (error) {
+      this.#sql.disownOne.run(LEAVING, draft);
+      throw error;
+    }
+    return bytes;
+  }
+
+  /** Counts bytes that were kept for an owner, and makes room for them. */
+  count(owner: string, bytes: number): void {
     this.#bytes.add(owner, bytes);
     this.#room.begin();
+  }
+
+  /** Removes what could not be written to its end, some at a time. */
+  removeDrafts(): void {
+    this.#leaving.begin();
+  }
+
+  /** Bytes of a response; undefined when it is not there. */
+  bytesOf(owner: string, id: string): number | undefined {
+    return this.#find(owner, id)?.bytes;
+  }
+
+  /** Whether what a request refers to is little enough to be read in one step. */
+  isLittle(owner: string, previousId: string | undefined, itemIds: readonly string[]): boolean {
+    let bytes = 0;
+    let seen = 0;
+    for (let next = previousId; next !== undefined; seen += 1) {
+      const found = this.#find(owner, next);
+      bytes += found?.bytes ?? 0;
+      if (bytes > SMALL_RESPONSE_BYTES || seen > SMALL_CHAIN) return false;
+      next = found?.previousId;
+    }
+    if (itemIds.length > SMALL_CHAIN) return false;
+    for (const id of itemIds) bytes += Number(this.#sql.itemBytes.get(id, owner, this.#oldest())?.['bytes'] ?? 0);
+    return bytes <= SMALL_RESPONSE_BYTES;
   }
 
   get(owner: string, id: string): StoredResponse | undefined {
@@ -112,11 +200,12 @@ export class ResponseStore {
     const found = this.#find(owner, id);
     if (found === undefined) return false;
     inTransaction(this.#options.database, () => {
-      this.#sql.remove.run(id);
+      this.#remove(id, found.bytes);
       this.#sql.shrinkChain.run(found.bytes, found.chainId);
       this.#sql.removeEmptyChain.run(found.chainId, found.chainId);
     });
     this.#bytes.add(owner, -found.bytes);
+    this.#leaving.begin();
     return true;
   }
 
@@ -164,6 +253,34 @@ export class ResponseStore {
   close(): void {
     this.#room.close();
     this.#expiry.close();
+    this.#leaving.close();
+  }
+
+  /** The chain of the response that another builds on, or a new one. */
+  #chainFor(owner: string, previousId: string | undefined): number {
+    const previous = previousId === undefined ? undefined : this.#find(owner, previousId);
+    return previous?.chainId ?? Number(this.#sql.addChain.run(owner, this.#options.now()).lastInsertRowid);
+  }
+
+  /** Removes a small response, and hides a large one, which is then removed some items at a time. */
+  #remove(id: string, bytes: number): void {
+    if (bytes <= SMALL_RESPONSE_BYTES) {
+      this.#sql.remove.run(id);
+      return;
+    }
+    const known = this.#sql.chainOf.get(LEAVING)?.['id'];
+    this.#sql.move.run(Number(known ?? this.#sql.addChain.run(LEAVING, NEVER).lastInsertRowid), 0, id);
+  }
+
+  /** Removes some items of a hidden response, or the response with the last of them. Tells whether there is more to do. */
+  #removeLeaving(): boolean {
+    const chain = this.#sql.chainOf.get(LEAVING)?.['id'];
+    if (chain === undefined) return false;
+    const id = this.#sql.oneOfChain.get(Number(chain))?.['id'];
+    if (id === undefined) this.#sql.removeChain.run(Number(chain));
+    else if (Number(this.#sql.removeItems.run(String(id), ITEMS_AT_ONCE).changes) < ITEMS_AT_ONCE)
+      this.#sql.remove.run(String(id));
+    return true;
   }
 
   #find(owner: string, id: string): Found | undefined {
@@ -209,7 +326,7 @@ export class ResponseStore {
       let bytes = 0;
       for (const row of this.#sql.someOfChain.all(chain, REMOVED_AT_ONCE)) {
         if (bytes >= REMOVED_BYTES) break;
-        this.#sql.remove.run(String(row['id']));
+        this.#remove(String(row['id']), Number(row['bytes']));
         bytes += Number(row['bytes']);
       }
       this.#sql.shrinkChain.run(bytes, chain);
@@ -217,6 +334,7 @@ export class ResponseStore {
       return bytes;
     });
     this.#bytes.add(owner, -removed);
+    this.#leaving.begin();
     return isGone;
   }
 
@@ -243,6 +361,30 @@ interface ItemRow {
 
 function rows(part: ItemRow['part'], items: PackedItems): ItemRow[] {
   return items.ids.map((itemId, position) => ({ part, position, itemId, body: itemText(items, position) }));
+}
+
+/** The rows of a response, and how many bytes they hold. */
+function written(response: NewResponse): { body: string; items: readonly ItemRow[]; bytes: number } {
+  const light = JSON.stringify(response.body);
+  const heavy = response.heavyBody && Buffer.from(response.heavyBody).toString('utf8');
+  const body = heavy === undefined ? light : `${light.slice(0, -1)}${light === '{}' ? '' : ','}${heavy}}`;
+  const items = [...rows('input', response.input), ...rows('output', packItems(response.output))];
+  const bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item.body), Buffer.byteLength(body));
+  return { body, items, bytes };
+}
+
+function* portions(items: readonly ItemRow[]): Iterable<readonly ItemRow[]> {
+  let some: ItemRow[] = [];
+  let length = 0;
+  for (const item of items) {
+    some.push(item);
+    length += item.body.length;
+    if (some.length < ITEMS_AT_ONCE && length < BYTES_AT_ONCE) continue;
+    yield some;
+    some = [];
+    length = 0;
+  }
+  if (some.length > 0) yield some;
 }
 
 function object(body: unknown): StoredItem {

@@ -19,8 +19,8 @@ async function translated(by: Translator, endpoint: Endpoint, body: string): Pro
       signal: new AbortController().signal,
       findKept: ({ previousResponseId, itemIds }) => ({
         previous:
-          previousResponseId === 'resp_kept' ? ['{"type":"message","role":"user","content":"kept"}'] : undefined,
-        items: itemIds.map((id) => JSON.stringify({ type: 'message', role: 'user', content: 'item', id })),
+          previousResponseId === 'resp_kept' ? '[{"type":"message","role":"user","content":"kept"}]' : undefined,
+        items: JSON.stringify(itemIds.map((id) => ({ type: 'message', role: 'user', content: 'item', id }))),
       }),
     });
   } catch (error) {

@@ -17,10 +17,10 @@ import type { ParsedRequest, ReplyContext, RequestHeaders } from '../../wire/sur
 /** The endpoints whose bodies are conversations. */
 export type Endpoint = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'count-tokens';
 
-/** Kept items that a request refers to, as JSON texts; `previous` is undefined where the response is not kept. */
+/** Kept items that a request refers to, each as a JSON array; `previous` is undefined where the response is not kept. */
 export interface KeptTexts {
-  readonly previous: readonly string[] | undefined;
-  readonly items: readonly string[];
+  readonly previous: string | Uint8Array | undefined;
+  readonly items: string | Uint8Array;
 }
 
 /** What a body is translated with besides itself. */
@@ -81,6 +81,10 @@ function replyOf({ endpoint, context }: TranslationInput, reply: unknown): Pick<
   return { reply: bare, input: packItems(storedInput({ ...asked, inputItems }, context)) };
 }
 
-function objects(texts: readonly string[]): readonly unknown[] {
-  return texts.map((text) => JSON.parse(text) as unknown);
+function objects(json: string | Uint8Array): readonly unknown[] {
+  return JSON.parse(typeof json === 'string' ? json : textOf(json)) as unknown[];
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }

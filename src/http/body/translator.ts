@@ -89,6 +89,5 @@ export class Translator {
 }
 
 function lengthOf(kept: KeptTexts | undefined): number {
-  const texts = kept === undefined ? [] : [...(kept.previous ?? []), ...kept.items];
-  return texts.reduce((sum, text) => sum + text.length, 0);
+  return (kept?.previous?.length ?? 0) + (kept?.items.length ?? 0);
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { OcpError } from '../../wire/errors.ts';
 import type { Questions } from './questions.ts';
-import type { Asked, Told } from './thread.ts';
+import type { Askable, Asked, Told } from './answering.ts';
 
 /** How long one question may take, ms. */
 const LONGEST_MS = 30_000;
@@ -10,21 +10,19 @@ const IDLE_MS = 60_000;
 /** Questions that wait at most. */
 const MOST_WAITING = 128;
 
-type Name = keyof Questions;
-
-/** The answer to a question. */
-export type Answer<N extends Name> = ReturnType<Questions[N]>;
-
 interface Waiting {
   readonly asked: Asked;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
+  readonly handedOver: readonly ArrayBuffer[];
 }
 
 export interface ReaderOptions {
   /** Of the database. */
   readonly path: string;
+  /** The thread's file, without its ending; that of the questions about usage where it is left out. */
+  readonly thread?: URL;
   /** Overrides for tests, ms. */
   readonly longestMs?: number;
   readonly idleMs?: number;
@@ -34,7 +32,7 @@ export interface ReaderOptions {
  * Asks the database about many rows without holding up requests: in a thread, which is started by the first question and
  * ends when there is nothing to ask for a while. Questions are answered one after the other.
  */
-export class Reader {
+export class Reader<Asks extends Askable = Questions> {
   readonly #options: ReaderOptions;
   #waiting: Waiting[] = [];
   #running: Waiting | undefined;
@@ -55,16 +53,21 @@ export class Reader {
    * Asks a question. Raises OcpError `queue_full` when too many wait, `timeout` when it takes too long, `shutting_down`, what
    * SQLite raises, and what the signal is aborted with before the question has its turn.
    */
-  async ask<N extends Name>(name: N, args: Parameters<Questions[N]>, signal?: AbortSignal): Promise<Answer<N>> {
+  async ask<N extends keyof Asks & string>(
+    name: N,
+    args: Parameters<Asks[N]>,
+    signal?: AbortSignal,
+    handedOver: readonly ArrayBuffer[] = [],
+  ): Promise<ReturnType<Asks[N]>> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw stopping();
     if (this.#waiting.length >= MOST_WAITING) {
-      throw new OcpError('queue_full', 'Too many questions about usage are waiting.', { retryAfterSeconds: 2 });
+      throw new OcpError('queue_full', 'Too many questions to the database are waiting.', { retryAfterSeconds: 2 });
     }
     return new Promise<unknown>((resolve, reject) => {
-      this.#waiting.push({ asked: { name, args }, resolve, reject, signal });
+      this.#waiting.push({ asked: { name, args }, resolve, reject, signal, handedOver });
       this.#next();
-    }) as Promise<Answer<N>>;
+    }) as Promise<ReturnType<Asks[N]>>;
   }
 
   /** Ends the thread; questions that wait are refused. */
@@ -92,13 +95,14 @@ export class Reader {
     const late = new OcpError('timeout', 'The database took too long to answer.');
     this.#timer = setTimeout(() => void this.#end(late), this.#options.longestMs ?? LONGEST_MS);
     this.#timer.unref();
-    this.#thread.postMessage(next.asked);
+    this.#thread.postMessage(next.asked, [...next.handedOver]);
   }
 
   #start(): Worker {
     // Compiled, the file has another ending.
-    const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js';
-    const thread = new Worker(new URL(file, import.meta.url), { workerData: { path: this.#options.path }, env: {} });
+    const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+    const file = this.#options.thread ?? new URL('./thread', import.meta.url);
+    const thread = new Worker(new URL(`${file.href}${ending}`), { workerData: { path: this.#options.path }, env: {} });
     thread.unref();
     thread.on('message', (told: Told) => {
       if (this.#thread === thread) this.#told(told);
@@ -115,7 +119,7 @@ export class Reader {
   #told(told: Told): void {
     const running = this.#running;
     this.#running = undefined;
-    if ('error' in told) running?.reject(asSqliteError(told.error));
+    if ('error' in told) running?.reject(raised(told.error));
     else running?.resolve(told.answer);
     this.#next();
   }
@@ -137,8 +141,9 @@ function stopping(): OcpError {
   return new OcpError('shutting_down', 'OCP is stopping.');
 }
 
-/** As SQLite raised it, so that its cause is known. */
-function asSqliteError({ message, errcode }: { readonly message: string; readonly errcode: unknown }): Error {
+/** As SQLite or OCP raised it, so that its cause is known. */
+function raised({ message, errcode, code, param }: Extract<Told, { error: unknown }>['error']): Error {
+  if (code !== undefined) return new OcpError(code, message, param === undefined ? {} : { param });
   return errcode === undefined
     ? new Error(message)
     : Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR', errcode });

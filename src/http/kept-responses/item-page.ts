@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { StoredItem } from '../store/responses.ts';
-import { OcpError } from '../wire/errors.ts';
-import { parseWith } from '../wire/validate.ts';
+import type { StoredItem } from '../../store/responses.ts';
+import { OcpError } from '../../wire/errors.ts';
+import { parseWith } from '../../wire/validate.ts';
 
 /** A page of a list, as OpenAI's lists come. */
 export interface ItemPage {
