@@ -43,7 +43,7 @@ export const apiDifferences: readonly (readonly [string, string, string])[] = [
   ],
   [
     '`Retry-After` of a rate limit of the API',
-    'the seconds that the API gave, worked out of the time that the CLI would wait',
-    "the CLI does not pass on the API's headers",
+    'what the CLI would wait, rounded down: what the API said up to three seconds, beyond that at most a quarter more, never less',
+    "the CLI does not pass on the API's headers, and adds a random part of up to a quarter to its own wait",
   ],
 ];

@@ -21,13 +21,13 @@ export function joinWithCli(catalogue: ModelCatalogue, cliModels: readonly unkno
     const { value, resolvedModel } = parsed.data;
     const id = resolvedModel ?? value;
     if (!/^claude-[a-z0-9-]+$/.test(id)) continue;
-    if (!models.has(id)) models.set(id, newModel(id, parsed.data));
+    if (!models.has(id)) models.set(id, newModel(id, parsed.data, catalogue.version));
     if (value !== 'default' && value !== id && !aliases.has(value)) aliases.set(value, id);
   }
   return { ...catalogue, models: [...models.values()], aliases };
 }
 
-function newModel(id: string, listed: z.infer<typeof cliModel>): Model {
+function newModel(id: string, listed: z.infer<typeof cliModel>, knownSince: number): Model {
   const levels = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
   return {
     id,
@@ -37,10 +37,17 @@ function newModel(id: string, listed: z.infer<typeof cliModel>): Model {
     effort: levels.filter((level) => listed.supportedEffortLevels?.includes(level) === true),
     thinking: undefined,
     thinkingTypes: [],
-    created: 0,
+    created: datedId(id) ?? knownSince,
     price: undefined,
     longPrompt: undefined,
   };
+}
+
+/** The date that an id ends in, Unix time in seconds. */
+function datedId(id: string): number | undefined {
+  const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)$/.exec(id) ?? [];
+  const time = Date.parse(`${year}-${month}-${day}`);
+  return Number.isNaN(time) ? undefined : time / 1000;
 }
 
 /** `claude-opus-6-1-20270101` to `Claude Opus 6.1`: the CLI's own display names leave out the version. */

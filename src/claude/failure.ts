@@ -16,9 +16,6 @@ export function loginFailure(what: string, profile: string): OcpError {
     : new OcpError('not_logged_in', `${what} It is the one of the profile '${profile}'. ${command}, then try again.`);
 }
 
-/** The CLI waits for as long as the API says and between half a second and a second and a half more. */
-const LEAST_JITTER_MS = 500;
-
 /** What is known when a call of the API has failed. */
 export interface FailureFacts {
   /** HTTP status of the API, or null when there was no answer. */
@@ -126,8 +123,12 @@ function limitFailure(facts: FailureFacts): OcpError {
   return delayed('rate_limit_exceeded', 'Anthropic limits the rate of requests. Try again later.', facts);
 }
 
+/**
+ * The CLI waits for as long as the API says and up to a quarter longer, chosen at random. What the API said cannot be worked
+ * out of that in every case; rounding down is exact up to three seconds, and never too early.
+ */
 function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpError {
-  const seconds = Math.floor(((facts.retryDelayMs ?? 0) - LEAST_JITTER_MS) / 1000);
+  const seconds = Math.floor((facts.retryDelayMs ?? 0) / 1000);
   return new OcpError(code, message, { retryAfterSeconds: Math.max(1, seconds) });
 }
 

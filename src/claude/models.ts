@@ -20,7 +20,7 @@ const fileEntry = z.strictObject({
   thinking: z.enum(['off', 'optional', 'adaptive', 'always']),
   thinkingTypes: z.array(z.enum(['adaptive', 'enabled', 'disabled', 'between_tools'])),
   thinkingSource: z.url(),
-  created: z.iso.date().optional(),
+  created: z.iso.date(),
   price,
   longPrompt: z.strictObject({ overTokens: tokens, price }).optional(),
 });
@@ -54,7 +54,7 @@ export interface Model {
   readonly thinking: 'off' | 'optional' | 'adaptive' | 'always' | undefined;
   /** Values of the API's `thinking.type` that the model takes. */
   readonly thinkingTypes: readonly Thinking['type'][];
-  /** Release, Unix time in seconds; 0 when unknown, as the Anthropic API has it. */
+  /** Release, Unix time in seconds; for a model that only the CLI lists, the date of models.json. */
   readonly created: number;
   readonly price: Price | undefined;
   /** The price of a request whose prompt is longer than `overTokens`. */
@@ -63,6 +63,8 @@ export interface Model {
 
 /** The models that OCP offers, and the names by which they can be asked for. */
 export interface ModelCatalogue {
+  /** The date of models.json, Unix time in seconds. */
+  readonly version: number;
   /** In the order in which they are shown. */
   readonly models: readonly Model[];
   /** The name used when a request has none: an id or an alias. */
@@ -83,11 +85,12 @@ export interface ResolvedModel {
 
 /** Checks the content of models.json. Raises ZodError or Error: the file is shipped with OCP, so a fault in it is a fault of OCP. */
 export function loadModels(json: unknown): ModelCatalogue {
-  const { models, aliases, legacyAliases, default: preset } = modelsFile.parse(json);
+  const { version, models, aliases, legacyAliases, default: preset } = modelsFile.parse(json);
   const catalogue: ModelCatalogue = {
+    version: Date.parse(version) / 1000,
     models: models.map((entry) => ({
       ...entry,
-      created: entry.created === undefined ? 0 : Date.parse(entry.created) / 1000,
+      created: Date.parse(entry.created) / 1000,
       longPrompt: entry.longPrompt,
     })),
     default: preset,

@@ -215,10 +215,15 @@ describe('the list of models', () => {
     );
   });
 
-  it('says null and the epoch for what is unknown', () => {
-    const [added] = joinWithCli(catalogue, [{ value: 'claude-new-1' }]).models.slice(-1);
-    assert.ok(added !== undefined);
-    const { created, created_at, max_tokens, max_input_tokens } = listedModel(added);
-    assert.deepEqual([created, created_at, max_tokens, max_input_tokens], [0, '1970-01-01T00:00:00Z', null, null]);
+  it('says null for sizes that are not known, and dates a new model by its id or by the list', () => {
+    const added = joinWithCli(catalogue, [{ value: 'claude-new-1' }, { value: 'claude-new-2-20270304' }]);
+    const [plain, dated] = added.models.slice(-2).map(listedModel);
+    assert.deepEqual([plain?.max_tokens, plain?.max_input_tokens], [null, null]);
+    assert.equal(plain?.created, catalogue.version);
+    assert.equal(dated?.created_at, '2027-03-04T00:00:00Z');
+  });
+
+  it('has a release date for every model', () => {
+    for (const { id, created } of catalogue.models) assert.ok(created > Date.parse('2025-01-01') / 1000, id);
   });
 });

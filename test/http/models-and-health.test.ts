@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
 import { NotFoundError } from 'openai';
 import type { Ocp } from '../support/ocp.ts';
 import { packageRoot, startOcp } from '../support/ocp.ts';
@@ -25,11 +26,36 @@ suite('models and health', () => {
     assert.equal(new Set(ids).size, ids.length);
     for (const model of page.data) {
       assert.deepEqual([model.object, model.owned_by], ['model', 'anthropic']);
-      assert.ok(Number.isInteger(model.created));
+      assert.ok(Number.isInteger(model.created) && model.created > 1_700_000_000, model.id);
     }
     const [first] = page.data;
     assert.deepEqual(await client.models.retrieve(first?.id ?? ''), first);
     assert.equal((await client.models.retrieve('sonnet')).id, 'claude-sonnet-5-5');
+  });
+
+  test('one model has both shapes, under its id and its other names', async () => {
+    const anthropic = new Anthropic({ baseURL: ocp.url, apiKey: 'none', maxRetries: 0 });
+    for (const name of [
+      'claude-haiku-4-5-20251001',
+      'claude-haiku-4-5',
+      'claude-haiku-4',
+      'anthropic/claude-haiku-4.5',
+    ]) {
+      const model = await anthropic.models.retrieve(name);
+      assert.deepEqual(
+        [model.type, model.id, model.display_name, model.created_at],
+        ['model', 'claude-haiku-4-5-20251001', 'Claude Haiku 4.5', '2025-10-15T00:00:00Z'],
+        name,
+      );
+      assert.deepEqual([model.max_input_tokens, model.max_tokens], [200_000, 64_000]);
+      assert.deepEqual(await clientOf(ocp).models.retrieve(name), model);
+    }
+    const ids: string[] = [];
+    for await (const { id } of anthropic.models.list({ limit: 3 })) ids.push(id);
+    assert.deepEqual(
+      ids,
+      (await clientOf(ocp).models.list()).data.map(({ id }) => id),
+    );
   });
 
   test('a model that is not listed is a 404 in the shape of the API', async () => {

@@ -94,7 +94,7 @@ const failures: readonly Failure[] = [
     type: 'rate_limit_error',
     message: /rate/u,
     // The CLI adds up to a quarter.
-    retryAfter: [37, 47],
+    retryAfter: [37, 46],
     maxCalls: 1,
     maxMs: QUICK_MS,
   },
