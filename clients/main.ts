@@ -2,24 +2,31 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chooseFiles } from './choose.ts';
 import { collectResults, resultsFolderVariable } from './support/results.ts';
 
 /**
- * Tries every client through OCP: installs them from their lockfile where needed, runs their tests, and writes what came
- * of it to results.json and into the documentation. Names of test files as arguments try only these, and write nothing.
+ * Tries clients through OCP: installs them from their lockfile where needed, runs their tests, and writes what came of it
+ * to results.json and into the documentation. It takes the part of the clients whose turn it is today; `--all` takes every
+ * one, `--only NAME` (which may be repeated) those that are named.
  */
 
 const folder = import.meta.dirname;
 const root = resolve(folder, '..');
 
-function main(named: readonly string[]): void {
+function main(): void {
+  const { values } = parseArgs({
+    options: { all: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } },
+  });
+  const files = chooseFiles(testFiles(), values, new Date());
   if (!isInstalled()) mustRun('npm', ['ci'], folder);
   mustRun(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder], root);
+  process.stdout.write(`Trying ${files.join(', ')}\n`);
   const results = mkdtempSync(join(tmpdir(), 'ocp-results-'));
   try {
-    process.exitCode = tryClients(named.length > 0 ? named : testFiles(), results);
-    if (named.length > 0) return;
-    collectResults(results, join(folder, 'results.json'));
+    process.exitCode = tryClients(files, results);
+    collectResults(results, join(folder, 'results.json'), { keepOthers: !values.all });
     mustRun(process.execPath, [join(root, 'scripts/generate-docs.ts')], root);
   } finally {
     rmSync(results, { recursive: true });
@@ -33,7 +40,9 @@ function isInstalled(): boolean {
 }
 
 function testFiles(): readonly string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .toSorted();
 }
 
 function tryClients(files: readonly string[], results: string): number {
@@ -52,4 +61,4 @@ function runHere(program: string, args: readonly string[], cwd: string, env: Rec
   return spawnSync(program, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' }).status ?? 1;
 }
 
-main(process.argv.slice(2));
+main();

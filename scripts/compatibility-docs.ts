@@ -4,8 +4,12 @@ import type { SettingsFile } from '../clients/settings/settings-file.ts';
 import type { ClientResult } from '../clients/support/results.ts';
 import type { ClientNotes } from './compatibility-notes.ts';
 
-/** The page about clients as Markdown: what was tried, what came of it, and how each client is set up. */
-export function compatibilityPage(results: readonly ClientResult[], notes: readonly ClientNotes[]): string {
+/** The page about clients as Markdown: what was tried, what came of it, and how each client is set up; `ocp` is OCP's version. */
+export function compatibilityPage(
+  results: readonly ClientResult[],
+  notes: readonly ClientNotes[],
+  ocp: string,
+): string {
   return [
     '# Compatibility',
     '',
@@ -20,8 +24,9 @@ export function compatibilityPage(results: readonly ClientResult[], notes: reado
     '',
     '| Client | Version | API | What it does | Passes | Requests |',
     '|---|---|---|---|---|---|',
-    ...results.map(row),
+    ...results.map((result) => row(result, ocp)),
     '',
+    `Each run tries a part of the clients; a row says so where its client was not tried with this version, ${ocp}.`,
     'Counted are the requests that offer tools; some clients make others on the side, such as one for the title of a session.',
     "Unless the notes say otherwise, the tool's result and the second turn go on in the worker that holds the conversation",
     'already. Programs that are published for each platform apart are those for Linux on x64.',
@@ -52,8 +57,11 @@ const paths: Readonly<Record<string, string>> = {
   'anthropic-messages': '`/v1/messages`',
 };
 
-function row({ client, version, surface, asked, passed, requests }: ClientResult): string {
-  return `| ${client} | ${version} | ${paths[surface] ?? surface} | ${asked} | ${passed ? 'yes' : '**no**'} | ${requests} |`;
+function row(result: ClientResult, ocp: string): string {
+  const { client, version, surface, asked, requests } = result;
+  const outcome = result.passed ? 'yes' : '**no**';
+  const passes = result.ocp === ocp ? outcome : `not tried with ${ocp}; with ${result.ocp}: ${outcome}`;
+  return `| ${client} | ${version} | ${paths[surface] ?? surface} | ${asked} | ${passes} | ${requests} |`;
 }
 
 function section({ client, text, settings }: ClientNotes): string[] {

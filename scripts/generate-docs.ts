@@ -38,6 +38,7 @@ const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 
 const results = JSON.parse(await readFile(join(root, 'clients/results.json'), 'utf8')) as readonly ClientResult[];
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
 const models: unknown = JSON.parse(await readFile(join(root, 'models.json'), 'utf8'));
 const api = await apiPage();
 const outdated: string[] = [];
@@ -48,7 +49,7 @@ for (const [file, render] of [
   ['models.schema.json', modelsSchema],
   ['docs/configuration.md', () => configurationPage(variables)],
   ['docs/api.md', () => api],
-  ['docs/compatibility.md', () => compatibilityPage(results, clientNotes)],
+  ['docs/compatibility.md', () => compatibilityPage(results, clientNotes, version)],
   ['docs/connect.md', (text: string) => replaceMarked(text, 'clients', clientTables(fileClients, hintedClients))],
   ['docs/commands.md', () => commandsPage(commands)],
   ['docs/troubleshooting.md', () => troubleshootingPage(machineChecks)],

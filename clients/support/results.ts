@@ -6,6 +6,8 @@ export interface ClientResult {
   readonly client: string;
   readonly packageName: string;
   readonly version: string;
+  /** The version of OCP that it was last tried with. */
+  readonly ocp: string;
   readonly surface: string;
   /** What the client had to do. */
   readonly asked: string;
@@ -23,14 +25,24 @@ export const resultsFolderVariable = 'OCP_CLIENT_RESULTS';
 export function writeResult(result: ClientResult): void {
   const folder = process.env[resultsFolderVariable];
   if (folder === undefined) return;
-  const name = `${result.client} ${result.surface}`.replaceAll(/\W+/g, '-').toLowerCase();
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(result));
+  writeFileSync(join(folder, fileName(result)), JSON.stringify(result));
 }
 
-/** Collects the lines, by name, into one file. */
-export function collectResults(folder: string, file: string): void {
-  const results = readdirSync(folder)
-    .toSorted()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ClientResult);
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+/**
+ * Collects the lines, by name, into one file. Lines of clients that were not tried this time are kept as they are: each
+ * says which versions it is about.
+ */
+export function collectResults(folder: string, file: string, { keepOthers }: { readonly keepOthers: boolean }): void {
+  const results = new Map<string, ClientResult>();
+  const earlier = keepOthers ? (JSON.parse(readFileSync(file, 'utf8')) as readonly ClientResult[]) : [];
+  const latest = readdirSync(folder).map(
+    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ClientResult,
+  );
+  for (const result of [...earlier, ...latest]) results.set(fileName(result), result);
+  const sorted = [...results].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, result]) => result);
+  writeFileSync(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
+}
+
+function fileName({ client, surface }: ClientResult): string {
+  return `${`${client} ${surface}`.replaceAll(/\W+/g, '-').toLowerCase()}.json`;
 }

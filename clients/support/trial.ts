@@ -99,7 +99,7 @@ export function clientTest(plan: TrialPlan, body: (trial: Trial) => Promise<void
       const { client, packageName, surface, asked, edits = [] } = plan;
       const requests = ocp.simulator.log.messages().filter(offersTools).length;
       const version = installedVersion(packageName);
-      writeResult({ client, packageName, version, surface, asked, passed, requests, edits });
+      writeResult({ client, packageName, version, ocp: ownVersion(), surface, asked, passed, requests, edits });
     }
   });
 }
@@ -134,6 +134,11 @@ function servedRequests(ocp: Ocp): readonly ServedRequest[] {
 function offersTools({ body }: RequestRecord): boolean {
   const { tools = [] } = (body ?? {}) as { readonly tools?: readonly unknown[] };
   return tools.length > 0;
+}
+
+function ownVersion(): string {
+  const manifest = readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function installedVersion(packageName: string): string {

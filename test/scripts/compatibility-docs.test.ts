@@ -23,9 +23,10 @@ suite('the page about clients', () => {
     const own = readJson('package.json') as Manifest;
     const clients = readJson('clients/package.json') as Manifest;
     const pinned = { ...own.dependencies, ...clients.dependencies, ...clients.optionalDependencies };
-    for (const { packageName, version } of results) assert.equal(version, pinned[packageName], packageName);
+    for (const { packageName, version } of results)
+      assert.equal(version, pinned[packageName]?.replace(/^npm:.*@/, ''), packageName);
     const programs = Object.keys({ ...clients.dependencies, ...clients.optionalDependencies });
-    const helpers = /^(?:zod|@ai-sdk\/.*|@langchain\/.*)$/;
+    const helpers = /^(?:zod|@ai-sdk\/.*|ai-\d+-.*|@langchain\/.*)$/;
     const tried = new Set(results.map(({ packageName }) => packageName));
     assert.deepEqual(
       programs.filter((name) => !helpers.test(name) && !tried.has(name)),
@@ -34,15 +35,22 @@ suite('the page about clients', () => {
   });
 
   test('has notes about every client that was tried, and no others', () => {
-    const tried = new Set(results.map(({ client }) => client.replace(/,.*/, '')));
+    const tried = new Set(results.map(({ client }) => client.replace(/(?: \d+)?,.*/, '')));
     assert.deepEqual(clientNotes.map(({ client }) => client).toSorted(), [...tried].toSorted());
   });
 
   test('says which client fails', () => {
     const [result] = results;
     assert.ok(result);
-    const page = compatibilityPage([{ ...result, client: 'Broken', passed: false }], []);
+    const page = compatibilityPage([{ ...result, client: 'Broken', passed: false }], [], result.ocp);
     assert.match(page, /^\| Broken \|.*\| \*\*no\*\* \|/m);
     assert.doesNotMatch(page, /\| yes \|/);
+  });
+
+  test('says which client was not tried with this version', () => {
+    const [result] = results;
+    assert.ok(result);
+    const page = compatibilityPage([{ ...result, client: 'Late', ocp: '9.8.6', passed: true }], [], '9.8.7');
+    assert.match(page, /^\| Late \|.*\| not tried with 9\.8\.7; with 9\.8\.6: yes \| \d+ \|$/m);
   });
 });

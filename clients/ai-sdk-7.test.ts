@@ -1,0 +1,28 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { LanguageModel, ModelMessage } from 'ai';
+import { isStepCount, streamText, tool } from 'ai';
+import { aiSdkTests } from './support/ai-sdk.ts';
+import { readTool } from './support/read-tool.ts';
+
+const apiKey = 'none';
+const id = 'claude-sonnet-5-5';
+
+aiSdkTests<LanguageModel, ModelMessage>({
+  major: 7,
+  packageName: 'ai',
+  models: {
+    'openai-chat': (baseURL) => createOpenAICompatible({ name: 'ocp', baseURL, apiKey, includeUsage: true })(id),
+    'openai-responses': (baseURL) => createOpenAI({ baseURL, apiKey })(id),
+    'anthropic-messages': (baseURL) => createAnthropic({ baseURL, apiKey })(id),
+  },
+  stream: async (model, messages, execute) => {
+    const { description, parameters } = readTool;
+    const tools = { [readTool.name]: tool({ description, inputSchema: parameters, execute }) };
+    const stream = streamText({ model, tools, messages, stopWhen: isStepCount(3), maxRetries: 0 });
+    let text = '';
+    for await (const piece of stream.textStream) text += piece;
+    return { text, said: await stream.responseMessages };
+  },
+});
