@@ -43,7 +43,7 @@ export const apiDifferences: readonly (readonly [string, string, string])[] = [
   ],
   [
     '`Retry-After` of a rate limit of the API',
-    'what the CLI would wait, rounded down: what the API said up to three seconds, beyond that at most a quarter more, never less',
-    "the CLI does not pass on the API's headers, and adds a random part of up to a quarter to its own wait",
+    'never sooner than the API asked, up to a quarter later; 60 s where it asked for more than a minute',
+    'the CLI passes on no headers of the API, only its own wait, which is up to a quarter longer, and none above a minute',
   ],
 ];

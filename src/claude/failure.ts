@@ -16,6 +16,9 @@ export function loginFailure(what: string, profile: string): OcpError {
     : new OcpError('not_logged_in', `${what} It is the one of the profile '${profile}'. ${command}, then try again.`);
 }
 
+/** The CLI gives up at once where the API asks for a longer wait, and does not say for how long, s. */
+const LONGEST_TOLD_SECONDS = 60;
+
 /** What is known when a call of the API has failed. */
 export interface FailureFacts {
   /** HTTP status of the API, or null when there was no answer. */
@@ -120,12 +123,14 @@ export function planLimitError(resetsAt: number, now: number): OcpError {
 function limitFailure(facts: FailureFacts): OcpError {
   const { plan, now } = facts;
   if (plan?.status === 'rejected' && plan.resetsAt !== undefined) return planLimitError(plan.resetsAt, now);
-  return delayed('rate_limit_exceeded', 'Anthropic limits the rate of requests. Try again later.', facts);
+  const message = 'Anthropic limits the rate of requests. Try again later.';
+  if (facts.retryDelayMs !== undefined) return delayed('rate_limit_exceeded', message, facts);
+  return new OcpError('rate_limit_exceeded', message, { retryAfterSeconds: LONGEST_TOLD_SECONDS });
 }
 
 /**
- * The CLI waits for as long as the API says and up to a quarter longer, chosen at random. What the API said cannot be worked
- * out of that in every case; rounding down is exact up to three seconds, and never too early.
+ * The CLI adds up to a quarter to the wait that the API asks for. The API names whole seconds, so that a whole second is never
+ * too early, and seldom later than it must be.
  */
 function delayed(code: ErrorCode, message: string, facts: FailureFacts): OcpError {
   const seconds = Math.floor((facts.retryDelayMs ?? 0) / 1000);

@@ -153,7 +153,7 @@ suite('kept responses', () => {
   });
 
   test('a client that hangs up leaves nothing behind', async () => {
-    script(ocp, { reply: textAnswer(Array.from({ length: 400 }, () => 'word ')) });
+    script(ocp, { reply: textAnswer(['one ', 'two '], { fault: { kind: 'stall', afterTokens: 1 } }) });
     const stream = await client.responses.create({ model: 'sonnet', input: 'Talk', stream: true });
     let id = '';
     for await (const event of stream) {
@@ -161,6 +161,7 @@ suite('kept responses', () => {
       if (event.type === 'response.output_text.delta') break;
     }
     assert.match(id, /^resp_/);
+    script(ocp, { reply: 'ok' });
     await ask('Next');
     await assert.rejects(client.responses.retrieve(id), { status: 404 });
   });
