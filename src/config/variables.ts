@@ -215,7 +215,8 @@ export const variables = [
     unit: 'MiB',
     default: undefined,
     defaultText: 'an eighth of the memory',
-    description: 'Room for all request bodies that are being received or worked on. Beyond it the answer is 503.',
+    description:
+      'Room for all request bodies that are being received or worked on; a caller with several of them gets half at most. Beyond it the answer is 503.',
   },
   {
     key: 'sessionTtl',

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { StreamEvent } from '../wire/anthropic/events.ts';
 import { OcpError, toOcpError } from '../wire/errors.ts';
 import type { StreamEncoder } from '../wire/surface.ts';
+import { SPLICE } from '../wire/surface.ts';
 
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -38,6 +39,20 @@ export async function replyWithStream(
     const headers = typeof options.headers === 'function' ? options.headers() : options.headers;
     response.writeHead(200, { ...STREAM_HEADERS, ...headers });
   };
+  /** What is spliced in goes out as it is, and nothing comes between the pieces of a frame. */
+  const writeFrames = async (frames: string, write: (piece: string) => boolean): Promise<void> => {
+    if (!isSpliced(frames, encoder)) {
+      if (!write(frames)) await drained(response, options.slowReaderMs);
+      return;
+    }
+    heartbeat.pause();
+    for (const [index, piece] of frames.split(SPLICE).entries()) {
+      const isTaken = index === 0 || response.write(encoder.spliced);
+      if (!isTaken) await drained(response, options.slowReaderMs);
+      if (!response.write(piece)) await drained(response, options.slowReaderMs);
+    }
+    heartbeat.restart();
+  };
   const heartbeat = startHeartbeat(options.heartbeatMs, () => {
     begin();
     if (response.socket?.writableNeedDrain !== true) response.write(encoder.ping());
@@ -49,15 +64,22 @@ export async function replyWithStream(
       const isFirst = !response.headersSent;
       begin();
       heartbeat.restart();
-      const isTaken = isFirst ? response.write(frames) : writeChunk(response, frames);
-      if (!isTaken) await drained(response, options.slowReaderMs);
+      await writeFrames(frames, isFirst ? (piece) => response.write(piece) : (piece) => writeChunk(response, piece));
     }
     begin();
-    response.end(encoder.end());
+    const last = encoder.end();
+    if (isSpliced(last, encoder)) {
+      heartbeat.stop();
+      await writeFrames(last, (piece) => response.write(piece));
+      response.end();
+    } else response.end(last);
     return true;
   } catch (error) {
     if (!response.headersSent) throw error;
-    if (!response.destroyed) response.end(encoder.error(toOcpError(error)));
+    const last = encoder.error(toOcpError(error));
+    heartbeat.stop();
+    if (isSpliced(last, encoder)) await writeFrames(last, (piece) => response.write(piece)).catch(() => {});
+    if (!response.destroyed) response.end(isSpliced(last, encoder) ? undefined : last);
     return false;
   } finally {
     heartbeat.stop();
@@ -75,10 +97,33 @@ function writeChunk(response: ServerResponse, frames: string): boolean {
   return socket.write(`${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`);
 }
 
-function startHeartbeat(intervalMs: number, beat: () => void): { restart(): void; stop(): void } {
-  if (intervalMs === 0) return { restart: () => {}, stop: () => {} };
-  const timer = setInterval(beat, intervalMs);
-  return { restart: () => void timer.refresh(), stop: () => clearInterval(timer) };
+interface Heartbeat {
+  restart(): void;
+  /** Keeps still until it is restarted. */
+  pause(): void;
+  stop(): void;
+}
+
+function startHeartbeat(intervalMs: number, beat: () => void): Heartbeat {
+  if (intervalMs === 0) return { restart: () => {}, pause: () => {}, stop: () => {} };
+  let isPaused = false;
+  const timer = setInterval(() => {
+    if (!isPaused) beat();
+  }, intervalMs);
+  return {
+    restart: () => {
+      isPaused = false;
+      timer.refresh();
+    },
+    pause: () => {
+      isPaused = true;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function isSpliced(frames: string, encoder: StreamEncoder): encoder is StreamEncoder & { spliced: Uint8Array } {
+  return encoder.spliced !== undefined && frames.includes(SPLICE);
 }
 
 /** Waits until the client has taken what is written. Raises OcpError `client_closed` when it goes or takes too long. */

@@ -116,7 +116,9 @@ export async function serveTurn<Reply>(
       for await (const event of events) assembler.push(event);
       const message = assembler.message();
       hooks.onComplete?.(message, parsed, context);
-      await reply.headers(headers()).send(surface.complete(message, parsed.reply, context));
+      const body = surface.complete(message, parsed.reply, context);
+      if (body instanceof Uint8Array) void reply.type('application/json; charset=utf-8');
+      await reply.headers(headers()).send(body);
     }
   } catch (error) {
     await events?.return();

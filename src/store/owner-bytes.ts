@@ -7,6 +7,10 @@ export class OwnerBytes {
     return this.#total;
   }
 
+  of(owner: string): number {
+    return this.#byOwner.get(owner) ?? 0;
+  }
+
   /** Adds bytes; negative ones are taken away. */
   add(owner: string, bytes: number): void {
     const left = (this.#byOwner.get(owner) ?? 0) + bytes;

@@ -36,8 +36,13 @@ export interface ParsedRequest<Reply> {
 /** A comment of server-sent events, which every client of a stream passes over. */
 export const KEEPALIVE = ': keepalive\n\n';
 
+/** Stands in a frame for the encoder's `spliced`. No JSON and no other frame holds this character. */
+export const SPLICE = '\u0000';
+
 /** Turns the events of one message into the bytes of one event stream. Every method returns SSE text, possibly empty. */
 export interface StreamEncoder {
+  /** JSON that is too large to be part of a text: it goes out wherever a frame holds SPLICE. */
+  readonly spliced?: Uint8Array | undefined;
   event(event: StreamEvent): string;
   /** What tells a client during silence that the answer is still being made. */
   ping(): string;
@@ -52,7 +57,7 @@ export interface Surface<Reply> {
   readonly name: 'openai-chat' | 'openai-responses' | 'anthropic-messages';
   /** Raises OcpError `invalid_request` or `unsupported_parameter` with the field's path. */
   parse(body: unknown, headers: RequestHeaders): ParsedRequest<Reply>;
-  /** The body of a non-streaming answer. */
+  /** The body of a non-streaming answer; bytes where it is JSON already. */
   complete(message: AssembledMessage, reply: Reply, context: ReplyContext): unknown;
   encoder(reply: Reply, context: ReplyContext): StreamEncoder;
   /** The body of an error before any byte of the answer was sent. */

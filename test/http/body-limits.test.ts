@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { BodyBudget } from '../../src/http/body/body-budget.ts';
 import { fakeClaudeBinary } from '../support/fake-claude.ts';
 import type { Ocp } from '../support/ocp.ts';
 import { startOcp } from '../support/ocp.ts';
@@ -137,20 +138,47 @@ suite('the limits of a body', () => {
     }
   });
 
-  test('bodies share their room; beyond it the answer is 503, and what was taken is given back', async () => {
+  test('what is only announced takes no room; beyond the room the answer is 503, and what was taken is given back', async () => {
+    const announced = await Promise.all([open(ocp), open(ocp), open(ocp)]);
+    for (const socket of announced) await write(socket, head(chat, `Content-Length: ${4 * MIB}`));
+    assert.equal((await post(ocp, 'x'.repeat(4 * MIB))).status, 400);
     const waiting = await Promise.all([open(ocp), open(ocp)]);
-    for (const socket of waiting) await write(socket, head(chat, `Content-Length: ${4 * MIB}`));
-    const health = async (): Promise<number> => (await fetch(`${ocp.url}/health`)).status;
-    assert.equal(await health(), 200);
-    const socket = await open(ocp);
-    await write(socket, head(chat, `Content-Length: ${4 * MIB}`, 'Expect: 100-continue'));
-    const answer = await text(socket);
-    assert.match(answer, /^HTTP\/1\.1 503 /u);
+    const part = Buffer.alloc(2.4 * MIB, 'x');
+    for (const socket of waiting)
+      await write(socket, Buffer.concat([Buffer.from(head(chat, `Content-Length: ${4 * MIB}`)), part]));
+    assert.equal((await fetch(`${ocp.url}/health`)).status, 200);
+    let answer = '';
+    while (!answer.startsWith('HTTP/1.1 503')) {
+      const socket = await open(ocp);
+      await write(socket, head(chat, `Content-Length: ${4 * MIB}`, 'Expect: 100-continue'));
+      socket.resume();
+      answer = String(await new Promise((resolve) => socket.once('data', resolve)));
+      socket.destroy();
+    }
     assert.match(answer, /retry-after: \d+\r\n[^]*"code":"bodies_full"/iu);
-    for (const each of waiting) each.destroy();
+    for (const each of [...announced, ...waiting]) each.destroy();
     let status = 503;
     while (status === 503) status = (await post(ocp, 'x'.repeat(4 * MIB))).status;
     assert.equal(status, 400);
+  });
+
+  test('whoever has a body there gets half of the room at most, so that others find some', () => {
+    const budget = new BodyBudget(100);
+    const mine = [budget.open('me'), budget.open('me'), budget.open('me')] as const;
+    const refused = (work: () => void): void => assert.throws(work, { code: 'bodies_full' });
+    mine[0].growTo(30);
+    mine[1].growTo(20);
+    refused(() => mine[2].growTo(1));
+    refused(() => mine[1].growTo(21));
+    const yours = budget.open('you');
+    yours.growTo(50);
+    refused(() => yours.growTo(51));
+    for (const share of mine) share.release();
+    assert.equal(budget.usedBytes, 50);
+    yours.growTo(100);
+    refused(() => budget.open('me').requireRoom(1));
+    yours.release();
+    assert.equal(budget.usedBytes, 0);
   });
 });
 

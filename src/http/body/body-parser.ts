@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { OcpError } from '../../wire/errors.ts';
+import { keyOwner } from '../owner.ts';
 import { BodyBudget } from './body-budget.ts';
 import { conversationLimits, smallLimits } from './body-limits.ts';
 import { answerBeforeTheEnd, askForBody, hasBody } from './drain.ts';
@@ -38,7 +39,7 @@ export function addBodyParser(server: FastifyInstance, { config, uploadPace = us
   server.addHook('preParsing', async (request, reply, payload) => {
     if (!hasBody(request) || request.method === 'GET' || request.method === 'HEAD') return payload;
     const isConversation = request.routeOptions.config.takesConversation === true;
-    const share = budget.open();
+    const share = budget.open(ownerOfBody(request));
     reply.raw.once('close', () => share.release());
     request.received = await receiveBody(request.raw, {
       limits: isConversation ? limits : smallLimits(config, request.routeOptions.bodyLimit),
@@ -62,6 +63,12 @@ export function addBodyParser(server: FastifyInstance, { config, uploadPace = us
       done(error as OcpError);
     }
   });
+}
+
+/** Whose body it is: a key's, or else that of the place where it comes from. */
+function ownerOfBody({ caller, door }: FastifyRequest): string {
+  const key = caller?.key ?? null;
+  return key === null ? `place ${door?.place ?? ''}` : keyOwner(key.id);
 }
 
 /** The body of a request that needs one. Raises OcpError `invalid_json`. */

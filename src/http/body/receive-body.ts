@@ -36,7 +36,7 @@ export async function receiveBody(source: IncomingMessage, options: ReceiveOptio
   const makeDecoder = decoderFor(headers['content-encoding']);
   const announced = Number(headers['content-length'] ?? 0);
   if (announced > limits.bytes) throw tooLong(limits);
-  share.growTo(announced);
+  share.requireRoom(announced);
   onBegin();
   const counter = new JsonCounter();
   const collector = new Collector();
@@ -46,7 +46,7 @@ export async function receiveBody(source: IncomingMessage, options: ReceiveOptio
   let raw = 0;
   const take = (chunk: Buffer): void => {
     if (collector.length + chunk.length > limits.bytes) throw tooLong(limits);
-    share.growTo(Math.max(announced, collector.length + chunk.length));
+    share.growTo(collector.length + chunk.length);
     counter.push(chunk);
     if (counter.values > limits.values) throw tooManyValues(limits);
     if (counter.deepest > limits.depth) throw tooDeep(limits);

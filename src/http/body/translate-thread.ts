@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { isObject } from '../../wire/json.ts';
 import { neededState } from '../../wire/openai-responses/state.ts';
 import { parseJson } from './parse-json.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
@@ -44,7 +45,7 @@ function send(message: FromThread): void {
 }
 
 /** The memory that goes over to the server's thread instead of being copied. */
-function memoryOf({ request, input }: Translated): ArrayBuffer[] {
+function memoryOf({ request, input, reply }: Translated): ArrayBuffer[] {
   const { messages, system, tools, outputSchema } = request;
   const views = [
     messages.bytes,
@@ -56,10 +57,15 @@ function memoryOf({ request, input }: Translated): ArrayBuffer[] {
     tools.bytes,
     ...(outputSchema === undefined ? [] : [outputSchema.bytes]),
     ...(input === undefined ? [] : [input.bytes, input.ends]),
+    ...(hasHeavyEcho(reply) ? [reply.heavyEcho] : []),
   ];
   const buffers = new Set<ArrayBuffer>();
   for (const { buffer, byteLength } of views) {
     if (buffer instanceof ArrayBuffer && byteLength >= HANDED_OVER_BYTES) buffers.add(buffer);
   }
   return [...buffers];
+}
+
+function hasHeavyEcho(reply: unknown): reply is { readonly heavyEcho: Uint8Array } {
+  return isObject(reply) && reply['heavyEcho'] instanceof Uint8Array;
 }

@@ -7,6 +7,7 @@ import { packRequest } from '../../gateway/packed-request.ts';
 import { parseCountTokens } from '../../wire/anthropic/count-tokens.ts';
 import { parseMessages } from '../../wire/anthropic/parse.ts';
 import { parseChatRequest } from '../../wire/openai-chat/request.ts';
+import { packedEcho } from '../../wire/openai-responses/echo.ts';
 import { parse, parseWithPrevious } from '../../wire/openai-responses/parse.ts';
 import type { PackedItems } from '../../wire/openai-responses/packed-items.ts';
 import { packItems } from '../../wire/openai-responses/packed-items.ts';
@@ -73,10 +74,11 @@ function parsed(body: unknown, kept: KeptTexts | undefined, input: TranslationIn
 }
 
 /** Input items are only kept, so they go on as they will be kept. */
-function replyOf({ endpoint, context }: TranslationInput, reply: unknown): Pick<Translated, 'reply' | 'input'> {
+function replyOf({ endpoint, context, bytes }: TranslationInput, reply: unknown): Pick<Translated, 'reply' | 'input'> {
   if (endpoint !== 'openai-responses') return { reply };
   const { inputItems, ...asked } = reply as ResponsesReply;
-  const bare: ResponsesReply = { ...asked, inputItems: [] };
+  // What is large of the echo is JSON from here on: it goes out several times.
+  const bare: ResponsesReply = { ...asked, ...packedEcho(asked.echo, bytes), inputItems: [] };
   if (!asked.store) return { reply: bare };
   return { reply: bare, input: packItems(storedInput({ ...asked, inputItems }, context)) };
 }

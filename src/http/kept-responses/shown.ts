@@ -18,6 +18,7 @@ export function storedResponse(
     id: body.id,
     previousId: reply.previousResponseId,
     body: { ...body },
+    heavyBody: reply.heavyEcho,
     input,
     output,
   };

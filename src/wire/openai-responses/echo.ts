@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import type { ResponsesReply } from './reply.ts';
 import type { Body } from './schema.ts';
 import type { RequestEcho } from './types.ts';
 
@@ -36,6 +37,30 @@ export function echoOf(body: Body): RequestEcho {
     truncation: body.truncation ?? 'disabled',
     user: body.user ?? null,
   };
+}
+
+/** From so many characters of JSON on a member is heavy. */
+const HEAVY_CHARACTERS = 65_536;
+
+/** An echo whose long members are JSON already. Made where the body is translated: for a large body that is a thread. */
+export function packedEcho(echo: Partial<RequestEcho>, bodyBytes: number): Pick<ResponsesReply, 'echo' | 'heavyEcho'> {
+  if (bodyBytes < HEAVY_CHARACTERS) return { echo };
+  const light: [string, unknown][] = [];
+  const heavy: string[] = [];
+  for (const [name, value] of Object.entries(echo)) {
+    const json = JSON.stringify(value);
+    if (json.length < HEAVY_CHARACTERS) light.push([name, value]);
+    else heavy.push(`${JSON.stringify(name)}:${json}`);
+  }
+  if (heavy.length === 0) return { echo };
+  return { echo: Object.fromEntries(light), heavyEcho: ownBytes(heavy.join(',')) };
+}
+
+/** In memory of its own, which can be handed over. */
+function ownBytes(text: string): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 function summaryOf(summary: string | null | undefined): RequestEcho['reasoning']['summary'] {

@@ -3,7 +3,7 @@ import { mergeUsage } from '../anthropic/message.ts';
 import type { OcpError } from '../errors.ts';
 import { inStream } from '../errors.ts';
 import type { ReplyContext, StreamEncoder } from '../surface.ts';
-import { KEEPALIVE } from '../surface.ts';
+import { KEEPALIVE, SPLICE } from '../surface.ts';
 import { FrameWriter } from './frames.ts';
 import { blockWriter } from './block-writer.ts';
 import type { ItemWriter } from './item-writer.ts';
@@ -18,6 +18,7 @@ import type { OutputItem, ResponseProgress, ResponseStatus } from './types.ts';
  * is known whether the message was cut off in it. Contract: OpenAI API reference, Responses, Streaming events.
  */
 export class ResponsesEncoder implements StreamEncoder {
+  readonly spliced: Uint8Array | undefined;
   readonly #reply: ResponsesReply;
   readonly #context: ReplyContext;
   readonly #frames = new FrameWriter();
@@ -34,7 +35,9 @@ export class ResponsesEncoder implements StreamEncoder {
     this.#reply = reply;
     this.#context = context;
     this.#model = reply.model;
-    this.#frameJson = JSON.stringify(responseFrame(reply, context)).slice(0, -1);
+    this.spliced = reply.heavyEcho;
+    const frame = JSON.stringify(responseFrame(reply, context)).slice(0, -1);
+    this.#frameJson = this.spliced === undefined ? frame : `${frame},${SPLICE}`;
   }
 
   event(event: StreamEvent): string {

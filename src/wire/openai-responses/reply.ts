@@ -22,7 +22,10 @@ export interface ResponsesReply {
   readonly encryptedReasoning: boolean;
   /** The client's tools by the names that the model sees. */
   readonly tools: ReadonlyMap<string, ClientTool>;
-  readonly echo: RequestEcho;
+  /** What the Response repeats of the request, without the members of `heavyEcho`. */
+  readonly echo: Partial<RequestEcho>;
+  /** Members of the echo that are too large to be written again on the loop, as JSON: `"name":value`, joined by commas. */
+  readonly heavyEcho?: Uint8Array;
   /** The response is to be kept for `previous_response_id`, `GET` and `DELETE`. */
   readonly store: boolean;
   readonly previousResponseId?: string;

@@ -8,14 +8,13 @@ import type {
   OutputItem,
   RequestEcho,
   ResponseIdentity,
-  ResponseObject,
   ResponseProgress,
   ResponseStatus,
   ResponseUsage,
 } from './types.ts';
 
 /** The members of a Response that are the same in all its states. */
-export function responseFrame(reply: ResponsesReply, context: ReplyContext): ResponseIdentity & RequestEcho {
+export function responseFrame(reply: ResponsesReply, context: ReplyContext): ResponseIdentity & Partial<RequestEcho> {
   return {
     id: `resp_${context.replyId}`,
     object: 'response',
@@ -26,12 +25,26 @@ export function responseFrame(reply: ResponsesReply, context: ReplyContext): Res
   };
 }
 
-/** The whole answer as a Response object. */
+/** The whole answer as a Response object: a value, or its JSON where it repeats much of the request. */
+export function wholeResponse(
+  message: AssembledMessage,
+  reply: ResponsesReply,
+  context: ReplyContext,
+): CompleteResponse | Uint8Array {
+  const response = completeResponse(message, reply, context);
+  if (reply.heavyEcho === undefined) return response;
+  return Buffer.concat([Buffer.from(`${JSON.stringify(response).slice(0, -1)},`), reply.heavyEcho, Buffer.from('}')]);
+}
+
+/** A Response object without the members of `heavyEcho`. */
+export type CompleteResponse = ResponseIdentity & Partial<RequestEcho> & ResponseProgress;
+
+/** The whole answer as a Response object, apart from the members of `heavyEcho`. */
 export function completeResponse(
   message: AssembledMessage,
   reply: ResponsesReply,
   context: ReplyContext,
-): ResponseObject {
+): CompleteResponse {
   const { status, details } = outcomeOf(message.stopReason, reply);
   const progress: ResponseProgress = {
     model: message.model,

@@ -3,7 +3,7 @@ import type { Surface } from '../surface.ts';
 import { ResponsesEncoder } from './encoder.ts';
 import { parse } from './parse.ts';
 import type { ResponsesReply } from './reply.ts';
-import { completeResponse } from './response.ts';
+import { wholeResponse } from './response.ts';
 
 /**
  * OpenAI Responses (`POST /v1/responses`). Requests that build on stored ones go through `parseWithPrevious` (parse.ts)
@@ -12,7 +12,7 @@ import { completeResponse } from './response.ts';
 export const openAiResponses: Surface<ResponsesReply> = {
   name: 'openai-responses',
   parse,
-  complete: completeResponse,
+  complete: wholeResponse,
   encoder: (reply, context) => new ResponsesEncoder(reply, context),
   errorBody: (error) => openAiError(error),
 };

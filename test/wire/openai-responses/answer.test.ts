@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StopReason } from '../../../src/wire/anthropic/events.ts';
 import type { ResponsesReply } from '../../../src/wire/openai-responses/reply.ts';
+import type { CompleteResponse } from '../../../src/wire/openai-responses/response.ts';
 import { completeResponse } from '../../../src/wire/openai-responses/response.ts';
-import type { ResponseObject } from '../../../src/wire/openai-responses/types.ts';
 import { assembled, stream } from '../anthropic/streams.ts';
 import type { Written } from '../anthropic/streams.ts';
 import { clientAnswered, context, replyTo } from './support.ts';
@@ -11,7 +11,7 @@ import { clientAnswered, context, replyTo } from './support.ts';
 const id = context.replyId;
 const said = { type: 'text', text: 'hello' } as const;
 
-function answer(blocks: readonly Written[], reply: ResponsesReply, stopReason?: StopReason): ResponseObject {
+function answer(blocks: readonly Written[], reply: ResponsesReply, stopReason?: StopReason): CompleteResponse {
   const options = stopReason === undefined ? {} : { stopReason };
   return completeResponse(assembled(stream(blocks, options)), reply, context);
 }
