@@ -185,4 +185,20 @@ suite('what the CLI alters', () => {
     assert.ok((await fetched(odd, true)).includes(JSON.stringify(odd.trim())));
     assert.match(await fetched('', false), /completed with no output/u);
   });
+
+  test('reads numbers as doubles, and the last of two members of one name', async () => {
+    const cli = await start([ok]);
+    cli.answerHooks();
+    await cli.turn(past([{ type: 'text', text: 'go' }]));
+    const raw = '{"id":9007199254740993,"fraction":0.12345678901234567891,"zero":-0,"huge":1e400,"twice":1,"twice":2}';
+    const call = JSON.stringify(answered([{ type: 'tool_use', id: 'toolu_a', name: 'ok', input: 'RAW' }], 'msg_1'));
+    cli.tellAsWritten(call.replace('"RAW"', raw));
+    await cli.turn(past([{ type: 'tool_result', tool_use_id: 'toolu_a', content: [{ type: 'text', text: 'r' }] }]));
+    cli.tell(answered([{ type: 'text', text: 'ok' }], 'msg_2'));
+    await cli.turn(asked([{ type: 'text', text: 'on' }]));
+    const record = site.simulator.log.messages().findLast(({ body }) => JSON.stringify(body).includes(cli.cwd));
+    await cli.stop();
+    const sentInput = '"input":{"id":9007199254740992,"fraction":0.12345678901234568,"zero":0,"huge":null,"twice":2}';
+    assert.ok(JSON.stringify(bodyOf(record)['messages']).includes(sentInput));
+  });
 });

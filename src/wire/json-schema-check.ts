@@ -11,7 +11,8 @@ type Check = (value: unknown, at: FieldPath) => FieldPath | undefined;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
-const isNumber = (value: unknown): boolean => typeof value === 'number';
+/** `1e400` is read as infinite, and would be sent as null. */
+const isNumber = (value: unknown): boolean => Number.isFinite(value);
 const areNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
 const isType = (value: unknown): boolean => types.includes(value);

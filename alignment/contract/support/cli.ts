@@ -74,6 +74,11 @@ export class Cli {
     this.#child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
+  /** Writes a line as it is, for JSON that no object makes. */
+  tellAsWritten(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
   /** Asks over the control channel. Rejects with the CLI's words when it refuses. */
   async ask(request: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
     this.#requests += 1;

@@ -83,4 +83,18 @@ export const alterations: readonly Alteration[] = [
     how: 'such results are written as history, in another worker',
     test: 'changes blank results, and the ends of failed ones, that it fetches itself',
   },
+  {
+    what: 'Numbers that a double does not hold: more than 17 digits, `-0`, `1e400`',
+    cli: 'sends the nearest double, `0`, or null',
+    ocp: 'named',
+    how: 'by their place, in the arguments of calls too; bounds of a schema beyond 1.8e308 are refused',
+    test: 'reads numbers as doubles, and the last of two members of one name',
+  },
+  {
+    what: 'Two members of one name in an object',
+    cli: 'keeps the last',
+    ocp: 'avoided',
+    how: 'OCP itself reads the last, as the vendors do; pieces of a call are passed on as the model wrote them',
+    test: 'reads numbers as doubles, and the last of two members of one name',
+  },
 ];

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { isObject } from '../../wire/json.ts';
 import { neededState } from '../../wire/openai-responses/state.ts';
-import { parseJson } from './parse-json.ts';
+import type { ReadBody } from './parse-json.ts';
+import { readJson } from './parse-json.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 import { plainError } from './thread-messages.ts';
 import type { Translated, TranslationInput } from './translate.ts';
@@ -11,7 +12,7 @@ import { translate } from './translate.ts';
 const HANDED_OVER_BYTES = 65_536;
 
 /** A body that waits for kept items. */
-let open: { readonly body: unknown; readonly input: TranslationInput } | undefined;
+let open: { readonly body: ReadBody; readonly input: TranslationInput } | undefined;
 
 /** The thread that translates large bodies: one message in, one out, and nothing is left of it. See ADR 15. */
 parentPort?.on('message', (message: ToThread) => {
@@ -25,8 +26,8 @@ parentPort?.on('message', (message: ToThread) => {
 
 function begin(bytes: Uint8Array, input: TranslationInput): void {
   open = undefined;
-  const body = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const needed = input.endpoint === 'openai-responses' ? neededState(body) : { itemIds: [] };
+  const body = readJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const needed = input.endpoint === 'openai-responses' ? neededState(body.value) : { itemIds: [] };
   if (needed.previousResponseId === undefined && needed.itemIds.length === 0) {
     finish(body, undefined, input);
     return;
@@ -35,7 +36,7 @@ function begin(bytes: Uint8Array, input: TranslationInput): void {
   send({ kind: 'needs', needed });
 }
 
-function finish(body: unknown, kept: Extract<ToThread, { kind: 'kept' }>['kept'], input: TranslationInput): void {
+function finish(body: ReadBody, kept: Extract<ToThread, { kind: 'kept' }>['kept'], input: TranslationInput): void {
   open = undefined;
   send({ kind: 'done', translated: translate(body, kept, input) });
 }

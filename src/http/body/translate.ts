@@ -14,6 +14,8 @@ import { packItems } from '../../wire/openai-responses/packed-items.ts';
 import type { ResponsesReply } from '../../wire/openai-responses/reply.ts';
 import { storedInput } from '../../wire/openai-responses/state.ts';
 import type { ParsedRequest, ReplyContext, RequestHeaders } from '../../wire/surface.ts';
+import { alteredNumbers } from './altered-numbers.ts';
+import type { ReadBody } from './parse-json.ts';
 
 /** The endpoints whose bodies are conversations. */
 export type Endpoint = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'count-tokens';
@@ -44,17 +46,23 @@ export interface Translated extends Omit<ParsedRequest<unknown>, 'request' | 're
   readonly input?: PackedItems;
 }
 
-/** Translates a parsed body. Pure: it runs on the loop for small bodies and in a thread for large ones. */
-export function translate(body: unknown, kept: KeptTexts | undefined, input: TranslationInput): Translated {
-  const { request, reply, ignored, ...rest } = parsed(body, kept, input);
+/** Translates a body. Pure: it runs on the loop for small bodies and in a thread for large ones. */
+export function translate(body: ReadBody, kept: KeptTexts | undefined, input: TranslationInput): Translated {
+  const { request, reply, ignored, ...rest } = parsed(body.value, kept, input);
+  const earlier = [...(kept?.previous ?? []), ...(kept?.items ?? [])];
   const form = toCliForm(request);
   return {
     ...rest,
     ...replyOf(input, reply),
-    ignored: [...ignored, ...form.ignored],
+    ignored: [
+      ...ignored,
+      ...form.ignored,
+      ...body.altered,
+      ...earlier.flatMap((text, index) => alteredNumbers(text, ['earlier input', index])),
+    ],
     request: packRequest(form.request, input.bytes),
     inverse: form.inverse,
-    hints: cacheHints(body),
+    hints: cacheHints(body.value),
   };
 }
 

@@ -1,6 +1,6 @@
 import { FairQueue } from '../../gateway/admission.ts';
 import { neededState } from '../../wire/openai-responses/state.ts';
-import { parseJson } from './parse-json.ts';
+import { readJson } from './parse-json.ts';
 import type { ReceivedBody } from './receive-body.ts';
 import type { KeptTexts, Translated, TranslationInput } from './translate.ts';
 import { translate } from './translate.ts';
@@ -56,9 +56,9 @@ export class Translator {
     if (bytes.length > this.#small.bytes || values > this.#small.values) {
       return await this.#inThread(owner, bytes, input, find, signal);
     }
-    const body = parseJson(bytes);
+    const body = readJson(bytes);
     if (input.endpoint !== 'openai-responses') return translate(body, undefined, input);
-    const needed = neededState(body);
+    const needed = neededState(body.value);
     if (needed.previousResponseId === undefined && needed.itemIds.length === 0)
       return translate(body, undefined, input);
     const kept = await find(needed);

@@ -96,13 +96,17 @@ conformance('what a tool answers', usual, (ocp) => {
     assert.partialDeepStrictEqual(newest?.content[1], image, 'the API takes it beside the result only');
   });
 
-  test('an empty answer is one too', async () => {
+  test('an answer of nothing, or of white space, goes in without words of the CLI', async () => {
     for (const driver of drivers) {
-      script(ocp(), { when: { hasToolResults: true }, reply: 'Nothing.' }, { reply: toolAnswer('look') });
-      const talk = new Dialogue(ocp(), driver, { stream: false, tools });
-      const { calls } = await talk.say('Look');
-      assert.equal((await talk.give({ id: calls[0]?.id ?? '', content: '' })).text, 'Nothing.', driver.name);
-      assert.equal(ocp().simulator.log.messages().length, 2);
+      for (const content of ['', ' \n']) {
+        script(ocp(), { when: { hasToolResults: true }, reply: 'Nothing.' }, { reply: toolAnswer('look') });
+        const talk = new Dialogue(ocp(), driver, { stream: false, tools });
+        const { calls } = await talk.say('Look');
+        assert.equal((await talk.give({ id: calls[0]?.id ?? '', content })).text, 'Nothing.', driver.name);
+        assert.equal(ocp().simulator.log.messages().length, 2);
+        const texts = result(lastSent(ocp())).content.map((block) => block['text']);
+        assert.equal(texts.join('').trim(), '', 'the model reads no words that nobody said');
+      }
     }
   });
 });

@@ -311,6 +311,18 @@ const refused: readonly (readonly [string, Record<string, unknown>, string, stri
     'messages[2].content[1]',
   ],
   [
+    'two calls of one id in one message',
+    {
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', content: [call('a'), call('a')] },
+        { role: 'user', content: [result('a')] },
+      ],
+    },
+    'invalid_request',
+    'messages[1].content[1].id',
+  ],
+  [
     'a call without a result',
     {
       messages: [
