@@ -49,7 +49,6 @@ export interface Translated extends Omit<ParsedRequest<unknown>, 'request' | 're
 /** Translates a body. Pure: it runs on the loop for small bodies and in a thread for large ones. */
 export function translate(body: ReadBody, kept: KeptTexts | undefined, input: TranslationInput): Translated {
   const { request, reply, ignored, ...rest } = parsed(body.value, kept, input);
-  const earlier = [...(kept?.previous ?? []), ...(kept?.items ?? [])];
   const form = toCliForm(request);
   return {
     ...rest,
@@ -58,7 +57,7 @@ export function translate(body: ReadBody, kept: KeptTexts | undefined, input: Tr
       ...ignored,
       ...form.ignored,
       ...body.altered,
-      ...earlier.flatMap((text, index) => alteredNumbers(text, ['earlier input', index])),
+      ...[kept?.previous, kept?.items].flatMap((array) => (array === undefined ? [] : alteredIn(array))),
     ],
     request: packRequest(form.request, input.bytes),
     inverse: form.inverse,
@@ -97,4 +96,11 @@ function objects(json: string | Uint8Array): readonly unknown[] {
 
 function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+}
+
+/** Kept items hold what the model wrote, which no request has named yet. */
+function alteredIn(array: string | Uint8Array): readonly string[] {
+  const text =
+    typeof array === 'string' ? array : Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString();
+  return alteredNumbers(text, ['earlier_input']);
 }
