@@ -39,7 +39,23 @@ export const apiDifferences: readonly (readonly [string, string, string])[] = [
   [
     'An assistant message at the end, to be gone on with (prefill)',
     'refused with 400 on every model',
-    'the CLI answers messages of the user only; recent models take no prefill from anybody',
+    "the CLI answers messages of the user only; recent models take no prefill from anybody. The words are the API's",
+  ],
+  [
+    '`thinking` blocks of the history that the API refuses, because something before them has changed',
+    'left out, and the answer made without them. Where OCP has to do it, `messages (thinking)` is in `x-ocp-ignored`; the CLI ' +
+      'mostly does it first by itself, and then nothing is named',
+    'the CLI repeats such a request without the blocks and does not say so; where the API drops them silently, nobody is told',
+  ],
+  [
+    'A request that the API refuses with 400',
+    'the CLI can repeat it once, without an optional feature of its own; OCP never does',
+    'the CLI cannot be told not to',
+  ],
+  [
+    'A tool call that the token limit cuts',
+    '`input: {}` in whole answers of Messages, the raw text in streams and in whole answers of Chat Completions and Responses',
+    '`input` has to be an object there, and the half of one is none; `stop_reason` is `max_tokens`',
   ],
   [
     '`Retry-After` of a rate limit of the API',

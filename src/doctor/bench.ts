@@ -71,6 +71,8 @@ export interface ServerState {
   readonly loggedIn: boolean | undefined;
   /** Profiles whose login the last turn of the server showed to have ended, or the CLI says has. */
   readonly endedLogins?: readonly string[];
+  /** By client program, requests that Anthropic did not let draw on the plan; undefined for a server that is too old to tell. */
+  readonly planUseRefused?: Readonly<Record<string, number>> | undefined;
   readonly authMode: string;
   readonly busy: number;
   readonly spares: number;

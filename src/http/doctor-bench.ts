@@ -58,6 +58,7 @@ export function doctorBench(options: DoctorBenchOptions): Bench {
       problem: health.problem(),
       loggedIn: health.loginStates.of(DEFAULT_PROFILE).login?.loggedIn,
       endedLogins: health.loginStates.loggedOut(),
+      planUseRefused: health.stats.planUseRefused,
       authMode: config.authMode,
       busy: logins.busy,
       spares: logins.spares,

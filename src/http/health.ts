@@ -77,6 +77,7 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       activeRequests: queue.running,
       errors: stats.errors,
       timeouts: stats.timeouts,
+      planUseRefused: stats.planUseRefused,
       oneOffRequests: stats.totalRequests - stats.workers.live,
       sessionHits: stats.workers.live,
       sessionMisses: stats.totalRequests - stats.workers.live,

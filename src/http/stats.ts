@@ -16,6 +16,12 @@ export class Stats {
   timeouts = 0;
   readonly workers = { live: 0, spare: 0, recycled: 0, started: 0, retries: 0 };
   readonly recentErrors: RecentError[] = [];
+  readonly #planUseRefused = new Map<string, number>();
+
+  /** By family of clients, requests that Anthropic did not let draw on the plan. */
+  get planUseRefused(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#planUseRefused);
+  }
 
   /** A client that hangs up is no error, and what was refused before anything began is the client's own affair. */
   add(record: RequestRecord, now: Date): void {
@@ -26,6 +32,9 @@ export class Stats {
     if (record.outcome === 'ok' || record.outcome === 'client_closed') return;
     this.errors += 1;
     if (record.outcome === 'timeout') this.timeouts += 1;
+    if (record.outcome === 'plan_use_refused') {
+      this.#planUseRefused.set(record.client, (this.#planUseRefused.get(record.client) ?? 0) + 1);
+    }
     this.recentErrors.push({ time: now.toISOString(), message: record.outcome });
     if (this.recentErrors.length > RECENT_ERRORS) this.recentErrors.shift();
   }

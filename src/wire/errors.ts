@@ -331,6 +331,16 @@ export function storageError(trouble: StorageTrouble, cause?: unknown): OcpError
   });
 }
 
+/**
+ * The refusal of a conversation that ends with the assistant, in the words of the API for models that take none: the CLI
+ * answers messages of the user only. Source: Anthropic documentation, "Prefill Claude's response".
+ */
+export function prefillError(param: string): OcpError {
+  const message =
+    'This model does not support assistant message prefill. The conversation must end with a user message.';
+  return new OcpError('invalid_request', message, { param });
+}
+
 /** The error for a client when the machine lacks something. */
 export function shortageError(shortage: Shortage, cause?: unknown): OcpError {
   return new OcpError('out_of_resources', `The machine that OCP runs on lacks ${shortage}.`, {

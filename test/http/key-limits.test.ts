@@ -79,25 +79,32 @@ suite('limits of a key', () => {
       assert.match(String(resetsIn), /^(?:\d+h )?\d+m$/u);
       const retryAfter = Number(response.headers.get('retry-after'));
       assert.ok(retryAfter > 0 && retryAfter <= 86_400);
+      assert.equal(response.headers.get('x-should-retry'), 'false');
     }
     const send = async (
       path: string,
       body: object,
-    ): Promise<{ status: number; text: string; retryAfter: string | null }> => {
+    ): Promise<{ status: number; text: string; retryAfter: string | null; retry: string | null }> => {
       const response = await fetch(`${ocp.url}${path}`, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
-      return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') };
+      return {
+        status: response.status,
+        text: await response.text(),
+        retryAfter: response.headers.get('retry-after'),
+        retry: response.headers.get('x-should-retry'),
+      };
     };
     const message = await send('/v1/messages', { ...question('hello'), max_tokens: 10 });
     assert.equal(message.status, 429);
     assert.ok(message.retryAfter !== null);
+    assert.equal(message.retry, 'false');
     const body = JSON.parse(message.text) as { type: string; error: Record<string, unknown> };
     assert.deepEqual([body.type, body.error['type']], ['error', 'billing_error']);
     const response = await send('/v1/responses', { model: 'sonnet', input: 'hello' });
-    assert.deepEqual([response.status, response.retryAfter !== null], [429, true]);
+    assert.deepEqual([response.status, response.retryAfter !== null, response.retry], [429, true, 'false']);
     assert.match(response.text, /Quota exceeded: 0\/0 requests \(daily\)/u);
     assert.equal(await turns(), before);
   });

@@ -8,6 +8,29 @@ const NEARLY = 0.9;
 /** What is left of each login's plan, as far as the CLI has told. */
 export const planChecks: readonly Check<Bench>[] = [
   {
+    id: 'plan_use',
+    means: 'Anthropic has let every request since the start draw on the plan, whichever program it came from.',
+    remedy:
+      'Use of a plan by other tools is at the discretion of Anthropic, which may refuse it or charge it to usage credits ' +
+      '(support.claude.com, article 13189465). Enable usage credits for the account, or bind the key to a profile with an API ' +
+      'key. OCP repeats no such request and works around no such rule.',
+    kind: 'noop',
+    async run({ server }) {
+      const refused = (await server())?.planUseRefused;
+      if (refused === undefined) return undefined;
+      const clients = Object.entries(refused).map(([client, count]) => `${client} (${count})`);
+      if (clients.length === 0) return { level: 'PASS', message: 'no request was refused for drawing on the plan' };
+      return {
+        level: 'WARN',
+        message: `Anthropic did not let these clients draw on the plan: ${clients.join(', ')}`,
+        cause:
+          'use of a plan by other tools is at the discretion of Anthropic, which may ask for usage credits instead',
+        fix: 'enable usage credits for the account, or bind the key to a profile with an API key',
+        human: ['Decide whether to enable usage credits for the account, or to use an API key.'],
+      };
+    },
+  },
+  {
     id: 'plan_windows',
     means: 'The plan of each login has something left: while a window is used up, requests are answered 429.',
     remedy: 'Wait for the reset that is named, allow extra usage in the account, or bind keys to another profile.',

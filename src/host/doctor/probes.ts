@@ -70,6 +70,10 @@ const healthDetails = z.looseObject({
   problem: z.string().nullish(),
   auth: z.looseObject({ ok: z.boolean().nullish() }).optional(),
   degradedProfiles: z.array(z.string()).catch([]),
+  stats: z
+    .looseObject({ planUseRefused: z.record(z.string(), z.number()).optional() })
+    .optional()
+    .catch(undefined),
   workers: workers.catch({ busy: 0, spares: 0, ready: 0, conversations: 0 }),
   machine: machine.optional().catch(undefined),
   storage: storage.optional().catch(undefined),
@@ -160,6 +164,7 @@ function serverState(answer: Answerer): ServerState | undefined {
     problem: problem ?? undefined,
     loggedIn: auth?.ok ?? undefined,
     endedLogins: degradedProfiles,
+    planUseRefused: details.data.stats?.planUseRefused,
     authMode: answer.health.authMode,
     busy: counts.busy,
     spares: counts.spares,

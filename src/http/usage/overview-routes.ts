@@ -42,6 +42,8 @@ const usageAnswer = z.looseObject({
   profile: z.string(),
   proxy: z.strictObject({ totalRequests: z.int(), activeRequests: z.int(), ...requestCounts, uptime: z.string() }),
   models: z.record(z.string(), modelStats),
+  /** By client program, requests since the start that Anthropic did not let draw on the plan. */
+  planUseRefused: z.record(z.string(), z.int()),
   /** What is known, as it is kept. */
   _raw: z.record(z.string(), z.unknown()),
   error: z.string().optional(),
@@ -97,6 +99,7 @@ export function addOverviewRoutes(server: FastifyInstance, options: OverviewOpti
           uptime: humanDuration(source.uptimeMs()),
         },
         models: models.byModel(),
+        planUseRefused: stats.planUseRefused,
         _raw: { ...plan },
       };
       const isFailed = plan === undefined && failure !== undefined;

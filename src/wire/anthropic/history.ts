@@ -1,4 +1,4 @@
-import { OcpError } from '../errors.ts';
+import { OcpError, prefillError } from '../errors.ts';
 import type { OpenResult } from '../open-result.ts';
 import type { FieldPath } from '../validate.ts';
 import { fieldName } from '../validate.ts';
@@ -96,10 +96,7 @@ function resultsFirst(blocks: readonly Located<UserBlock>[]): readonly Located<U
 function checkEnds(turns: readonly Turn[], count: number): void {
   if (turns.length === 0) throw refused('at least one message with content is required', ['messages']);
   if (turns[0]?.role !== 'user') throw refused('the first message must use the `user` role', ['messages', 0]);
-  if (turns.at(-1)?.role !== 'user') {
-    const problem = 'Prefilling the assistant message is not supported. The conversation must end with a user message.';
-    throw refused(problem, ['messages', count - 1]);
-  }
+  if (turns.at(-1)?.role !== 'user') throw prefillError(fieldName(['messages', count - 1]));
 }
 
 function refused(message: string, path: FieldPath): OcpError {

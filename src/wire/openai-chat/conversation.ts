@@ -3,7 +3,7 @@ import type { Message } from '../anthropic/request.ts';
 import { surroundings } from '../anthropic/surroundings.ts';
 import { toMessages } from '../anthropic/transcript.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
-import { OcpError } from '../errors.ts';
+import { OcpError, prefillError } from '../errors.ts';
 import { listed } from '../name-list.ts';
 import { JsonTexts } from '../json-text.ts';
 import type { OpenResult } from '../open-result.ts';
@@ -102,12 +102,7 @@ function requireQuestion(
     throw new OcpError('invalid_request', `'${param}' is empty: the conversation holds nothing to answer.`, { param });
   }
   if (end.kind !== 'assistant') return;
-  const param = `${field}[${lastAssistant}].role`;
-  throw new OcpError(
-    'invalid_request',
-    `'${param}' is 'assistant', but the last message with content must be a user or tool message.`,
-    { param },
-  );
+  throw prefillError(`${field}[${lastAssistant}].role`);
 }
 
 function calls(

@@ -3,7 +3,7 @@ import type { MessagesRequest } from '../anthropic/request.ts';
 import type { ThinkingWish } from '../anthropic/thinking.ts';
 import type { TranscriptEntry } from '../anthropic/transcript.ts';
 import { toMessages } from '../anthropic/transcript.ts';
-import { OcpError } from '../errors.ts';
+import { OcpError, prefillError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import { requireImageLimit } from '../media.ts';
@@ -158,9 +158,7 @@ function requireQuestion(entries: readonly TranscriptEntry[], own: readonly Plac
     });
   }
   if (last.kind === 'assistant' && last.content.at(-1)?.type === 'text') {
-    const param = fieldName(own.at(-1)?.at ?? ['input']);
-    const message = `'${param}' ends the conversation with the assistant; the last item must be a user's message or a tool's output.`;
-    throw new OcpError('invalid_request', message, { param });
+    throw prefillError(fieldName(own.at(-1)?.at ?? ['input']));
   }
 }
 
