@@ -75,4 +75,22 @@ Responses. Its history is then another one than before, so OCP tells it anew to 
     text: `An \`OpenAIProvider\` with \`baseURL: 'http://127.0.0.1:3456/v1'\` goes into the \`Runner\`; \`useResponses: false\` chooses Chat
 Completions. \`tracingDisabled: true\` keeps traces from going to OpenAI.`,
   },
+  {
+    client: 'Mastra',
+    text: `An agent's \`model\` may be \`{ id: 'ocp/claude-sonnet-5-5', url: 'http://127.0.0.1:3456/v1', apiKey }\`, which speaks Chat
+Completions. For Responses and Messages it takes what \`createOpenAI\` and \`createAnthropic\` of the AI SDK make; they are tried
+with version 6 of it.`,
+  },
+  {
+    client: 'pi',
+    text: `A provider in \`~/.pi/agent/models.json\` has \`baseUrl\`, \`apiKey\`, \`models\` and an \`api\`: \`openai-completions\` or
+\`openai-responses\` with \`/v1\` at the end of the URL, \`anthropic-messages\` without.`,
+  },
+  {
+    client: 'GitHub Copilot CLI',
+    text: `\`COPILOT_PROVIDER_BASE_URL\` and \`COPILOT_MODEL\` make it use OCP, and \`COPILOT_OFFLINE=true\` keeps it from GitHub.
+\`COPILOT_PROVIDER_WIRE_API\` is \`completions\` or \`responses\`, with \`/v1\` in the URL; for Messages,
+\`COPILOT_PROVIDER_TYPE\` is \`anthropic\` and the URL has no \`/v1\`. On Messages a session that is continued is told to
+another worker; the prompt cache still serves what was said before.`,
+  },
 ];
