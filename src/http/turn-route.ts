@@ -91,11 +91,8 @@ export async function serveTurn<Reply>(
       signal: abort.signal,
     });
     events = restored(answer.events, parsed.inverse);
-    const profile = caller.key?.profile;
-    const ownPlan =
-      profile === undefined || profile === null || profile === DEFAULT_PROFILE ? undefined : options.planOf(profile);
     const headers = (): Record<string, string> => ({
-      ...planHeaders(ownPlan, options.now()),
+      ...planHeaders(ownPlan(caller, options), options.now()),
       ...ignoredHeader([...new Set([...parsed.ignored, ...answer.ignored, ...answer.leftOut])]),
       ...(answer.droppedMessages === 0 ? {} : { 'x-ocp-truncated': `${answer.droppedMessages} oldest messages` }),
     });
@@ -123,10 +120,20 @@ export async function serveTurn<Reply>(
   } catch (error) {
     await events?.return();
     const shown = toOcpError(error);
+    if (!reply.raw.headersSent) {
+      const told = planHeaders(ownPlan(caller, options), options.now());
+      for (const [name, value] of Object.entries(told)) reply.raw.setHeader(name, value);
+    }
     writeError(request, reply, shown);
     // The reply is this function's own by now: what is thrown here would reach no error handler.
     if (shown.code === 'internal_error') options.onInternalError(error);
   }
+}
+
+/** What is known of the plan that is the caller's own; one that a household shares is nobody's. */
+function ownPlan({ key }: Caller, { planOf }: TurnRouteOptions): Plan | undefined {
+  const profile = key?.profile ?? DEFAULT_PROFILE;
+  return profile === DEFAULT_PROFILE ? undefined : planOf(profile);
 }
 
 /** Translates the request. One that cannot be leaves a record like any other. */

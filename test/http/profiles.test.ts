@@ -32,4 +32,17 @@ test('a key that is bound to a profile is answered with that login only, and so 
   assert.equal(hers?.['authorization'], 'Bearer sk-ant-oat01-of-alice');
   assert.equal(hers?.['x-api-key'], undefined);
   assert.equal(his?.['x-api-key'], 'sk-ant-api03-fake');
+
+  // Once the CLI has spoken of her plan, she is told of it with every answer, refusals too; he shares his with a household.
+  const told = async (key: string | undefined, body: object): Promise<readonly [number, string | null]> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+    const path = `${ocp.url}/v1/chat/completions`;
+    const reply = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    await reply.text();
+    return [reply.status, reply.headers.get('anthropic-ratelimit-unified-status')];
+  };
+  assert.deepEqual(await told(alice['key'], hello), [200, 'allowed']);
+  assert.deepEqual(await told(alice['key'], { ...hello, messages: [] }), [400, 'allowed']);
+  assert.deepEqual(await told(bob['key'], hello), [200, null]);
+  assert.deepEqual(await told(bob['key'], { ...hello, messages: [] }), [400, null]);
 });
