@@ -37,6 +37,7 @@ export interface LoginsOptions {
 }
 
 interface Login {
+  readonly profile: string;
   readonly factory: WorkerFactory;
   readonly workforce: Workforce;
 }
@@ -69,16 +70,18 @@ export class Logins {
   }
 
   /**
-   * The login of a profile has changed or is gone: new workers start with what it is now; turns that run finish on the workers
-   * that they have.
+   * The login of a profile has changed: new workers start with what it is now; turns that run finish on the workers that they
+   * have. Where the profile itself is gone, they end. Tells whether there is, or was, such a profile here.
    */
-  async renew(profile: string): Promise<void> {
+  async renew(profile: string): Promise<boolean> {
+    if (!this.#options.profiles.has(profile)) return this.#remove(profile);
     const login = this.#logins.get(profile);
-    if (login === undefined) return;
+    if (login === undefined) return true;
     this.#logins.delete(profile);
     this.#retired.add(login);
     await login.workforce.retire();
     void this.#closeWhenDrained(login);
+    return true;
   }
 
   get busy(): number {
@@ -110,9 +113,10 @@ export class Logins {
     return [...this.#logins.values(), ...this.#retired].some(({ factory }) => factory.isOwnSession(sessionId));
   }
 
-  /** Ends the workers of profiles that have been removed. */
+  /** Ends the workers of profiles that have been removed, and the turns that run on them. */
   endRemoved(): void {
-    for (const profile of this.#logins.keys()) if (!this.#options.profiles.has(profile)) this.#remove(profile);
+    const known = new Set([...this.#logins.keys(), ...[...this.#retired].map(({ profile }) => profile)]);
+    for (const profile of known) if (!this.#options.profiles.has(profile)) this.#remove(profile);
   }
 
   async close(): Promise<void> {
@@ -121,8 +125,14 @@ export class Logins {
 
   async #closeWhenDrained(login: Login): Promise<void> {
     await login.workforce.drained();
-    this.#retired.delete(login);
+    await this.#close(login);
+  }
+
+  /** It counts, and is waited for, until its last worker is gone. */
+  async #close(login: Login): Promise<void> {
+    this.#retired.add(login);
     await login.workforce.close();
+    this.#retired.delete(login);
   }
 
   #login(profile: string): Login {
@@ -150,15 +160,16 @@ export class Logins {
       conversationTtlMs: this.#options.conversationTtlMs,
       now: this.#options.steady,
     });
-    const login = { factory, workforce };
+    const login = { profile, factory, workforce };
     this.#logins.set(profile, login);
     return login;
   }
 
-  #remove(profile: string): void {
-    const removed = this.#logins.get(profile);
+  #remove(profile: string): boolean {
+    const removed = [this.#logins.get(profile), ...this.#retired].filter((login) => login?.profile === profile);
     this.#logins.delete(profile);
-    void removed?.workforce.close();
+    for (const login of removed) if (login !== undefined) void this.#close(login);
+    return removed.length > 0;
   }
 
   #sum(count: (workforce: Workforce) => number): number {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../config/folder.ts';
+import type { StoredLogin } from './stored-login.ts';
 import { DEFAULT_PROFILE, readStoredLogin, withoutAccount, withStoredLogin } from './stored-login.ts';
 
 export { DEFAULT_PROFILE } from './stored-login.ts';
@@ -31,8 +32,8 @@ export interface Profiles {
   remove(name: string): Promise<void>;
 }
 
-/** The profiles below OCP's home. */
-export function profilesIn(home: string): Profiles {
+/** The profiles below OCP's home. `onStored` hears of every stored login that is read, before anything uses it. */
+export function profilesIn(home: string, onStored: (login: StoredLogin) => void = () => {}): Profiles {
   const parent = join(home, 'profiles');
   const folder = (name: string): string => join(parent, name);
   // A CLI that still ran when its profile was removed writes its folder again as it ends.
@@ -46,6 +47,7 @@ export function profilesIn(home: string): Profiles {
     has: (name) => name === DEFAULT_PROFILE || (NAME.test(name) && isThere(name)),
     environment(name, env) {
       const stored = readStoredLogin(home, name);
+      if (stored !== undefined) onStored(stored);
       if (name === DEFAULT_PROFILE) return withStoredLogin(env, stored);
       return withStoredLogin({ ...withoutAccount(env), CLAUDE_CONFIG_DIR: folder(name) }, stored);
     },

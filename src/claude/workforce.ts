@@ -180,6 +180,7 @@ export class Workforce {
     // One that was emptied would do as well, but is worth more to a turn of its set-up.
     const { model } = wanted.setup;
     const worker = this.spares.take(model) ?? (await this.#options.factory.start(model, { signal }));
+    this.#requireOpen(worker);
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
@@ -232,6 +233,13 @@ export class Workforce {
     await this.#options.factory.settled();
   }
 
+  /** Ends a worker that was still starting when all others were ended. Raises OcpError `worker_lost`. */
+  #requireOpen(worker: Worker): void {
+    if (!this.#closed) return;
+    worker.kill();
+    throw new OcpError('worker_lost', 'The login of this worker was removed, or OCP is stopping.');
+  }
+
   /** The live worker of this conversation, if the request goes on from what is in it. */
   #goOn({ owner, messages, settings }: WantedTurn, key: string): Prepared | undefined {
     const live = this.conversations.take(owner, key, messages);
@@ -250,6 +258,7 @@ export class Workforce {
   async #prepare(wanted: WantedTurn, key: string, signal: AbortSignal): Promise<Prepared> {
     const { messages, settings } = wanted;
     const { worker, origin, isSetUp } = await this.#newcomer(wanted, key, signal);
+    this.#requireOpen(worker);
     this.#busy.add(worker);
     const kill = (): void => worker.kill();
     signal.addEventListener('abort', kill, { once: true });

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { lastBackup } from '../backup/schedule.ts';
 import type { LoginState, LoginStates } from '../claude/login-states.ts';
 import type { Logins } from '../claude/logins.ts';
 import { DEFAULT_PROFILE } from '../claude/profiles.ts';
@@ -43,7 +44,13 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
   const machine = source.machine();
   // One person's ended login is no fault of the server.
   const storage = source.storage();
-  const isWell = problem === undefined && login.ok !== false && machine.problem === undefined && storage.state === 'ok';
+  const backups = backupView(config);
+  const isWell =
+    problem === undefined &&
+    login.ok !== false &&
+    machine.problem === undefined &&
+    storage.state === 'ok' &&
+    backups.state !== 'failed';
   return {
     status: isWell ? 'ok' : 'degraded',
     version: source.version,
@@ -108,8 +115,24 @@ export function health(source: HealthSource, isLocal: boolean): Record<string, u
       troubles: machine.troubles,
     },
     storage: { ...storage },
+    backups,
     recentErrors: stats.recentErrors,
   };
+}
+
+/** The scheduled backups as `/health` shows them. Why one failed is for the doctor: it may name paths. */
+interface BackupView {
+  /** `off` where none are scheduled, `due` before the first. */
+  readonly state: 'off' | 'due' | 'ok' | 'failed';
+  /** When the last one was tried, Unix ms. */
+  readonly lastAt: number | null;
+}
+
+function backupView({ backupEvery, home }: Config): BackupView {
+  if (backupEvery === undefined) return { state: 'off', lastAt: null };
+  const last = lastBackup(home);
+  if (last === undefined) return { state: 'due', lastAt: null };
+  return { state: last.problem === null ? 'ok' : 'failed', lastAt: last.at };
 }
 
 /** A login as `/health` shows it. */

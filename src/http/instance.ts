@@ -8,7 +8,8 @@ import type { ProcessEnd } from '../claude/cli-process.ts';
 import { Logins } from '../claude/logins.ts';
 import type { Plans } from '../claude/plans.ts';
 import { configuredModels } from './configured-models.ts';
-import { DEFAULT_PROFILE, profilesIn } from '../claude/profiles.ts';
+import type { Profiles } from '../claude/profiles.ts';
+import { DEFAULT_PROFILE } from '../claude/profiles.ts';
 import { StartGate } from '../claude/start-gate.ts';
 import type { Worker } from '../claude/worker.ts';
 import type { RunFolder } from '../claude/run-folder.ts';
@@ -36,6 +37,7 @@ export interface InstanceOptions {
   readonly settings: RuntimeSettings;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly packageRoot: string;
+  readonly profiles: Profiles;
   /** Where the CLI is now, or a path that cannot be started when there is none: its turns then fail with a clear error. */
   readonly binary: () => string;
   readonly cliVersion: () => string | undefined;
@@ -92,11 +94,13 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   let models = await configuredModels(options.packageRoot, config);
   await sweepRunFolders(tmpdir());
   const runFolder: RunFolder = await createRunFolder(tmpdir(), { onTrouble: options.onFolderTrouble });
+  await using opening = new AsyncDisposableStack();
+  opening.defer(async () => runFolder.close());
   const logins = new Logins({
     binary: options.binary,
     version: options.cliVersion,
     env: workerEnvironment(options.env, config.claudeEnv),
-    profiles: profilesIn(config.home),
+    profiles: options.profiles,
     runFolder,
     workFolder: join(config.home, 'work'),
     starts: new StartGate(Math.max(LEAST_STARTS, availableParallelism())),
@@ -144,6 +148,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     now,
     steady: options.steady,
   });
+  opening.move();
   let isClosed = false;
   let probed: Worker | undefined;
   let warming: Promise<string | undefined> = Promise.resolve(undefined);

@@ -2,6 +2,8 @@
 const HIDDEN = '[hidden]';
 /** Shorter ones are no secrets, and words of a line would vanish with them. */
 const SHORTEST = 4;
+/** In a stored login, a shorter value is a switch or a region unless its name says otherwise. */
+const SHORTEST_OF_LOGIN = 20;
 
 /** What shows by its look that it opens something: keys of OCP and of Anthropic, logins of the dashboard, headers. */
 const looks: readonly (readonly [RegExp, string])[] = [
@@ -37,6 +39,12 @@ export class Redactor {
     this.add(
       Object.entries(env).flatMap(([name, value = '']) => (secretName.test(name) ? [value] : passwordsIn(value))),
     );
+  }
+
+  /** Adds the values of a login that was given to OCP, whatever its variables are called; short ones are switches. */
+  addLogin({ env }: { readonly env: Readonly<Record<string, string>> }): void {
+    this.addEnvironment(env);
+    this.add(Object.values(env).filter((value) => value.length >= SHORTEST_OF_LOGIN));
   }
 
   hide(line: string): string {

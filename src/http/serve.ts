@@ -117,7 +117,10 @@ export interface RunningServer {
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, env, packageRoot, io } = options;
   claimHome(config.home);
+  // What is open when a later step fails is closed in reverse.
+  await using opening = new AsyncDisposableStack();
   const serverLog = openServerLog(config, env, io.stderr);
+  opening.defer(() => serverLog.close());
   const { log } = serverLog;
   const now = options.now ?? Date.now;
   tellOfTightened(tightenHome(config.home, process.getuid?.()), config.home, log);
@@ -125,6 +128,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const short = shortSecrets(config);
   if (short.length > 0) log.warn({ variables: short, least: LEAST_SECRET }, 'short_secret');
   const store = await openServerStore(config, env, now, log, steady);
+  opening.defer(() => store.close());
   const { settings } = store;
   const stats = new Stats();
   const models = new ModelCounts();
@@ -139,7 +143,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const look = async (): Promise<FoundCli> =>
     findCli({ claudeBin: config.claudeBin, path: env['PATH'], packageRoot, env: workerEnv, signal: io.signal });
   let cli = await look();
-  const profiles = profilesIn(config.home);
+  const profiles = profilesIn(config.home, (login) => serverLog.redactor.addLogin(login));
+  for (const profile of await profiles.list()) profiles.environment(profile, {});
   const loginStates = new LoginStates({
     read: async (profile) => {
       const { binary } = cli;
@@ -172,6 +177,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     settings,
     env,
     packageRoot,
+    profiles,
     binary: () => cli.binary?.path ?? 'claude',
     cliVersion: () => cli.version,
     countTimeoutMs: options.limits?.countTimeoutMs ?? COUNT_TIMEOUT_MS,
@@ -198,9 +204,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     steady,
     idleClock,
   });
+  opening.defer(async () => instance.close());
   const version = await packageVersion(packageRoot);
   const guard = guardKeys(store.keys, instance);
+  opening.defer(() => guard.stop());
   const machine = await watchMachine(instance.runFolder, troubles);
+  opening.defer(() => machine.stop());
   const questions = new PlanQuestions({
     logins: instance.logins,
     plans,
@@ -249,7 +258,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     live: instance.live,
     refreshPlan: () => void questions.refresh(DEFAULT_PROFILE).catch(() => {}),
   });
+  opening.defer(() => dashboard.close());
   const translator = new Translator({ maxBytes: config.maxBodySize, small: options.limits?.smallBody });
+  opening.defer(() => translator.close());
   const state = stateMetrics({ ...instance, version, startedAt, stats, plans });
   const server = createServer({
     config,
@@ -302,8 +313,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       cache: instance.cache,
       profiles,
       renewLogin: async (profile) => {
-        await instance.logins.renew(profile);
+        // The log may speak of the new login from now on.
+        profiles.environment(profile, workerEnv);
+        if (!(await instance.logins.renew(profile))) return false;
         await loginStates.checkAll();
+        return true;
       },
       logins: instance.logins,
       logs: serverLog.ring,
@@ -340,18 +354,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     packageRoot,
     uploadPace: options.limits?.uploadPace,
   });
+  opening.defer(async () => server.close());
   const replies = watchReplies(server.server);
   leaveRoom(server.server, machine.state().openFiles?.limit, () => troubles.note('a connection could not be accepted'));
-  try {
-    await server.listen({ host: config.bind, port: config.port });
-  } catch (error) {
-    guard.stop();
-    machine.stop();
-    await instance.close();
-    store.close();
-    serverLog.close();
-    throw error;
-  }
+  await server.listen({ host: config.bind, port: config.port });
   // Those of other profiles are asked about while the server answers already.
   checkLogins();
   const timer = setInterval(checkLogins, LOGIN_CHECK_MS);
@@ -377,6 +383,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
+  const open = opening.move();
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(timer);
@@ -390,11 +397,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await replies.delivered(deadline.aborted ? AbortSignal.timeout(LAST_WORD_MS) : deadline);
     await server.close();
     await store.responses.finish();
-    translator.close();
     server.server.closeAllConnections();
-    await instance.close();
-    store.close();
-    serverLog.close();
+    await open.disposeAsync();
   };
   return {
     started: {

@@ -74,6 +74,10 @@ export async function openServerStore(
   const health = new StorageHealth(now);
   const onProgress = (what: string): void => log.warn({ what }, 'starting');
   const store = await openStore(config.home, undefined, { health, onProgress });
+  using opening = new DisposableStack();
+  opening.defer(() => store.close());
+  health.watchFiles(store.path);
+  opening.defer(() => health.close());
   const responses = new KeptResponses({
     path: store.path,
     database: store.quick,
@@ -83,11 +87,13 @@ export async function openServerStore(
     now,
     onError: (error) => log.error({ err: error }, 'responses_not_removed'),
   });
+  opening.defer(() => responses.close());
   const answers = new KeptAnswers({
     db: store.quick,
     maxBytes: config.cacheMaxMb * BYTES_PER_MIB,
     onError: (error) => log.error({ err: error }, 'answer_not_kept'),
   });
+  opening.defer(() => answers.close());
   const keys = new KeyStore({
     store,
     now,
@@ -99,14 +105,15 @@ export async function openServerStore(
     database: store.quick,
     onError: (error) => log.error({ err: error }, 'usage_not_stored'),
   });
+  opening.defer(() => usage.close());
   const plans = new PlanStore<Plan>({
     database: store.quick,
     onError: (error) => log.error({ err: error }, 'plan_not_stored'),
   });
   const reader = new Reader({ path: store.path });
+  opening.defer(() => void reader.close());
   takeOver(store, keys, now, log);
   if (mayNotSkipPermissions(config, keys)) {
-    store.close();
     throw new ConfigError(
       'CLAUDE_SKIP_PERMISSIONS',
       'CLAUDE_SKIP_PERMISSIONS is true, but no key is marked for server tools, and CLAUDE_AUTH_MODE is multi: start ' +
@@ -125,6 +132,7 @@ export async function openServerStore(
   };
   const timer = setInterval(sweep, SWEEP_MS);
   timer.unref();
+  opening.move();
   return {
     store,
     responses,

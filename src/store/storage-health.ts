@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StorageTrouble } from '../wire/storage-trouble.ts';
 import { storageTroubleOf, storageTroubles } from '../wire/storage-trouble.ts';
 
 /** How often a database in trouble is tried again, ms. */
 const TRY_AGAIN_MS = 1000;
+/** How often the files are looked at, ms. */
+const LOOK_MS = 2000;
 
 /** How the database is. */
 export interface StorageState {
@@ -23,6 +26,9 @@ export class StorageHealth {
   #trouble: { readonly kind: StorageTrouble; readonly since: number } | undefined;
   #try: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  /** Since when the database's own files are not the ones that are open, Unix ms. */
+  #replacedSince: number | undefined;
 
   /** `now` is the wall clock, Unix ms. */
   constructor(now: () => number) {
@@ -30,6 +36,9 @@ export class StorageHealth {
   }
 
   get state(): StorageState {
+    if (this.#replacedSince !== undefined) {
+      return { state: 'replaced', problem: storageTroubles.replaced, since: this.#replacedSince };
+    }
     if (this.#trouble === undefined) return { state: 'ok', problem: null, since: null };
     const { kind, since } = this.#trouble;
     return { state: kind, problem: storageTroubles[kind], since };
@@ -48,7 +57,27 @@ export class StorageHealth {
     };
   }
 
+  /**
+   * Watches the files of an open database. SQLite goes on with a file that was deleted or replaced, and notices nothing; the
+   * state ends when the same file is back.
+   */
+  watchFiles(path: string): void {
+    const files = [path, `${path}-wal`];
+    const opened = files.map(identityOf);
+    this.#looking = setInterval(() => {
+      const isSame = files.every((file, index) => {
+        const found = identityOf(file);
+        // The write-ahead log may be made later.
+        opened[index] ??= found;
+        return found === opened[index];
+      });
+      this.#replacedSince = isSame ? undefined : (this.#replacedSince ?? this.#now());
+    }, LOOK_MS);
+    this.#looking.unref();
+  }
+
   close(): void {
+    clearInterval(this.#looking);
     clearInterval(this.#timer);
   }
 
@@ -92,5 +121,15 @@ export class StorageHealth {
     }
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+/** Tells one file from another at the same path; undefined where there is none that can be seen. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** What can keep a database from being used. */
-export type StorageTrouble = 'locked' | 'full' | 'read_only' | 'damaged' | 'unreachable' | 'failed';
+export type StorageTrouble = 'locked' | 'full' | 'read_only' | 'damaged' | 'unreachable' | 'replaced' | 'failed';
 
 /** SQLite's primary result codes. Contract: https://www.sqlite.org/rescode.html */
 const CODES: Readonly<Record<number, StorageTrouble>> = {
@@ -20,6 +20,7 @@ export const storageTroubles: Readonly<Record<StorageTrouble, string>> = {
   read_only: 'it cannot be written to',
   damaged: 'its file is damaged',
   unreachable: 'its file cannot be read or written',
+  replaced: 'its file was deleted or replaced while OCP runs, so what OCP writes now is lost when it ends; restart OCP',
   failed: 'SQLite failed on it',
 };
 
@@ -30,6 +31,7 @@ export const storageRetrySeconds: Readonly<Record<StorageTrouble, number>> = {
   read_only: 30,
   damaged: 300,
   unreachable: 30,
+  replaced: 30,
   failed: 30,
 };
 

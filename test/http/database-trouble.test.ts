@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
@@ -52,6 +53,32 @@ async function assertRefused(ocp: Ocp, id: number, words: RegExp): Promise<void>
 }
 
 suite('a database in trouble', () => {
+  test(
+    'that was replaced or deleted while OCP runs is noticed, until the same file is back',
+    { timeout: 60_000 },
+    async () => {
+      await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
+      const path = join(ocp.home, 'ocp', 'ocp.db');
+      const state = async (): Promise<string> => (await storageOf(ocp)).state;
+      assert.equal(await state(), 'ok');
+      for (const file of [path, `${path}-wal`]) {
+        await rename(file, `${file}.moved`);
+        await until(async () => (await state()) === 'replaced');
+        await copyFile(`${file}.moved`, file);
+        const { status, problem } = await storageOf(ocp);
+        assert.deepEqual([status, await state()], ['degraded', 'replaced']);
+        assert.match(problem ?? '', /restart OCP/u);
+        const { checks } = (await asAdmin(ocp, 'GET', '/api/doctor')).body as {
+          checks: { id: string; level: string }[];
+        };
+        assert.equal(checks.find(({ id }) => id === 'database_usable')?.level, 'FAIL');
+        await rm(file);
+        await rename(`${file}.moved`, file);
+        await until(async () => (await state()) === 'ok');
+      }
+    },
+  );
+
   test('that another program has locked holds nobody up, and nothing is lost', { timeout: 60_000 }, async (t) => {
     await using ocp = await startMulti({ env: { CLAUDE_BIN: fakeClaudeBinary } });
     const { id, key } = await newKey(ocp, { name: 'someone' });

@@ -129,6 +129,8 @@ const fixes: Readonly<Record<string, string>> = {
   full: 'make room on the disk of OCP_HOME',
   read_only: 'let the user who runs OCP write to OCP_HOME, and mount its disk for writing',
   unreachable: 'bring the disk of OCP_HOME back',
+  replaced:
+    'put the same file back, or restart OCP, which opens the file that is there now or makes an empty one; see that no clean-up or sync program touches OCP_HOME',
   damaged: 'stop OCP, and run the doctor again: it names the backups that can be put in its place',
 };
 

@@ -5,6 +5,7 @@ import { noLimits } from '../../store/key-record.ts';
 import type { KeyStore } from '../../store/keys.ts';
 import { keyNotFound } from '../../store/keys.ts';
 import { parseWith } from '../../wire/validate.ts';
+import { jsonBodyOf } from '../body/body-parser.ts';
 import { auditKey } from './audited.ts';
 import type { KnownNames } from './key-change.ts';
 import { keyChange } from './key-change.ts';
@@ -49,7 +50,7 @@ export function addKeysRoutes(server: FastifyInstance, options: KeysRouteOptions
       },
     },
     async (request, reply) => {
-      const wanted = keyChange(parseWith(keyPatch, request.body), noLimits, known);
+      const wanted = keyChange(parseWith(keyPatch, jsonBodyOf(request)), noLimits, known);
       const { key, record } = keys.create(wanted, auditKey(audit, request, 'key.create'));
       return reply.code(201).send({ id: record.id, key, name: record.name });
     },
@@ -65,7 +66,7 @@ export function addKeysRoutes(server: FastifyInstance, options: KeysRouteOptions
     },
     (request) => {
       const key = livingKey(keys, request.params.idOrName);
-      const wanted = keyChange(parseWith(keyPatch, request.body), key.limits, known);
+      const wanted = keyChange(parseWith(keyPatch, jsonBodyOf(request)), key.limits, known);
       const changed = keys.change(key.id, wanted, auditKey(audit, request, 'key.change'));
       onKeysChanged();
       return { ok: true, key: keyView(changed, known.hasProfile) };

@@ -9,8 +9,8 @@ import { audit } from './audited.ts';
 export interface ProfilesRouteOptions {
   readonly profiles: Pick<Profiles, 'list'>;
   readonly audit: AuditLog;
-  /** The login of a profile has changed: its workers start with the new one. */
-  readonly renewLogin: (profile: string) => Promise<void>;
+  /** The login of a profile has changed: its workers start with the new one. Resolves with false where there is no such profile. */
+  readonly renewLogin: (profile: string) => Promise<boolean>;
 }
 
 const listAnswer = z.strictObject({ profiles: z.array(z.string()) });
@@ -43,8 +43,8 @@ export function addProfilesRoutes(
 
   async function renew(request: FastifyRequest<{ Params: { name: string } }>): Promise<z.input<typeof renewedAnswer>> {
     const profile = request.params.name;
-    if (!isProfileName(profile)) throw new OcpError('not_found', 'No profile can have this name.');
-    await renewLogin(profile);
+    const isKnown = isProfileName(profile) && (await renewLogin(profile));
+    if (!isKnown) throw new OcpError('not_found', 'There is no profile of this name.');
     audit(auditLog, request, { action: 'profile.renew', target: profile, before: null, after: null });
     return { profile, renewed: true };
   }

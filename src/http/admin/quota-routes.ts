@@ -6,6 +6,7 @@ import type { WindowLimits } from '../../store/key-record.ts';
 import type { KeyStore } from '../../store/keys.ts';
 import { keyNotFound } from '../../store/keys.ts';
 import { OcpError } from '../../wire/errors.ts';
+import { jsonBodyOf } from '../body/body-parser.ts';
 import { auditKey } from './audited.ts';
 import { changedQuotaAnswer, quotaAnswer, quotaPatch } from './key-schemas.ts';
 import type { ByIdOrName } from './keys-routes.ts';
@@ -44,7 +45,7 @@ export function addQuotaRoutes(server: FastifyInstance, { keys, audit, quotaUsag
     (request) => {
       const { idOrName } = request.params;
       const key = livingKey(keys, idOrName);
-      const quota = parseQuota(request.body);
+      const quota = parseQuota(jsonBodyOf(request));
       const limits = { ...key.limits, requests: { ...key.limits.requests, ...quota } };
       keys.change(key.id, { limits }, auditKey(audit, request, 'key.quota'));
       return { ok: true, idOrName, quota };

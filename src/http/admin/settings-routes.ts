@@ -6,6 +6,7 @@ import type { AuditLog } from '../../store/audit.ts';
 import { OcpError, openAiError } from '../../wire/errors.ts';
 import { isObject } from '../../wire/json.ts';
 import type { RuntimeSettings } from '../runtime-settings.ts';
+import { jsonBodyOf } from '../body/body-parser.ts';
 import { audit } from './audited.ts';
 import { ADMIN_BODY_BYTES } from './keys-routes.ts';
 
@@ -75,10 +76,11 @@ export function addSettingsRoutes(server: FastifyInstance, options: SettingsRout
       },
     },
     async (request, reply) => {
-      if (!isObject(request.body) || Object.keys(request.body).length === 0) {
+      const body = jsonBodyOf(request);
+      if (!isObject(body) || Object.keys(body).length === 0) {
         throw new OcpError('invalid_request', 'Expected JSON object with key-value pairs');
       }
-      const checked = Object.entries(request.body).map(([name, value]) => ({ name, value: checkedValue(name, value) }));
+      const checked = Object.entries(body).map(([name, value]) => ({ name, value: checkedValue(name, value) }));
       const good = new Map(
         checked.flatMap(({ name, value }) => {
           const row = settings.find((candidate) => candidate.name === name);

@@ -71,6 +71,12 @@ function ownerOfBody({ caller, door }: FastifyRequest): string {
   return key === null ? `place ${door?.place ?? ''}` : keyOwner(key.id);
 }
 
+/** The parsed body of a request that needs one, which may be null. Raises OcpError `invalid_json` where none was sent. */
+export function jsonBodyOf(request: FastifyRequest): unknown {
+  receivedOf(request);
+  return request.body;
+}
+
 /** The body of a request that needs one. Raises OcpError `invalid_json`. */
 export function receivedOf({ received }: FastifyRequest): ReceivedBody {
   if (received === undefined) throw new OcpError('invalid_json', 'The body is empty or incomplete.');

@@ -7,6 +7,7 @@ import { keyDigest } from '../../store/key-text.ts';
 import { audit } from '../admin/audited.ts';
 import { doorOf } from '../door.ts';
 import { isAdmin } from '../identity.ts';
+import { jsonBodyOf } from '../body/body-parser.ts';
 import type { LoginSession, LoginSessions } from './login-sessions.ts';
 import { SESSION_LONGEST_MS } from './login-sessions.ts';
 import { sessionCookie, sessionIdOf } from './session-cookie.ts';
@@ -78,7 +79,7 @@ export function addSessionRoutes(server: FastifyInstance, { mode, sessions, audi
       },
     },
     (request, reply) => {
-      const { id, session } = opened(request, parseWith(login, request.body).key, sessions);
+      const { id, session } = opened(request, parseWith(login, jsonBodyOf(request)).key, sessions);
       const before = sessionIdOf(request.headers);
       if (before !== undefined) sessions.close(before);
       request.caller = session.caller;
