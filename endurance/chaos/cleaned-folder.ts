@@ -24,7 +24,8 @@ export const cleanedFolder: Chaos = {
     const load = startLoad({ scope, ocp, key, clients: 3, random, tally });
     for (let round = 0; round < rounds; round += 1) {
       const victims = round % 5 === 0 ? top(place) : oneOf(below(place), random);
-      for (const path of victims) rmSync(path, { recursive: true, force: true });
+      // OCP may put something back while it is being removed.
+      for (const path of victims) rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 5 });
       await pause(random.whole(80));
     }
     await load.stop();
