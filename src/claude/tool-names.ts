@@ -15,7 +15,10 @@ export interface ToolNames {
   toClient(name: string): string;
 }
 
-/** Gives an alias to every name that the CLI would change or take. */
+/**
+ * Names of requests come here as form/alias.ts wrote them, which the CLI takes as they are; what is left to do is to read them
+ * back from a CLI that puts its prefix before them. Names that did not come that way get an alias.
+ */
 export function toolNames(names: readonly string[]): ToolNames {
   const cliNames = new Map<string, string>();
   const clientNames = new Map<string, string>();

@@ -100,7 +100,6 @@ function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
 
 /** Kept items hold what the model wrote, which no request has named yet. */
 function alteredIn(array: string | Uint8Array): readonly string[] {
-  const text =
-    typeof array === 'string' ? array : Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString();
+  const text = typeof array === 'string' ? array : textOf(array);
   return alteredNumbers(text, ['earlier_input']);
 }

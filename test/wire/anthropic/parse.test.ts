@@ -6,6 +6,7 @@ import type { MessagesReply } from '../../../src/wire/anthropic/parse.ts';
 import { anthropicMessages } from '../../../src/wire/anthropic/surface.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC';
+const imageBlock = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } };
 const weather = { name: 'weather', description: 'Tells it', input_schema: { type: 'object', properties: {} } };
 
 function parse(body: Record<string, unknown>, headers: Record<string, string> = {}): ParsedRequest<MessagesReply> {
@@ -333,6 +334,12 @@ const refused: readonly (readonly [string, Record<string, unknown>, string, stri
     },
     'invalid_request',
     'messages[1].content[1]',
+  ],
+  [
+    'more images than the API takes of every model',
+    { messages: [{ role: 'user', content: Array.from({ length: 101 }, () => imageBlock) }] },
+    'invalid_request',
+    'messages',
   ],
   ['a tool without a schema', { tools: [{ name: 'x' }] }, 'invalid_request', 'tools[0].input_schema'],
   ['two tools of one name', { tools: [weather, weather] }, 'invalid_request', 'tools[1].name'],
