@@ -70,6 +70,12 @@ export const capBodies: readonly CapBody[] = [
   },
   { name: 'Chat: the most messages', path: CHAT, make: () => chat(many(VALUES / 3, () => user('x'))) },
   { name: 'Messages: the most messages', path: MESSAGES, make: () => messages(many(VALUES / 3, () => user('x'))) },
+  { name: 'Responses: one long text, kept', path: RESPONSES, make: () => responses(text(), { store: true }) },
+  {
+    name: 'Responses: long instructions, repeated in each event',
+    path: RESPONSES,
+    make: () => responses('x', { instructions: text(), stream: true }),
+  },
   { name: 'Responses: the most items', path: RESPONSES, make: () => responses(many(VALUES / 3, () => user('x'))) },
   { name: 'Chat: the most calls', path: CHAT, make: () => chat([...calls(VALUES / 16), user('x')]) },
   {
