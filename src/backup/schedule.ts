@@ -1,17 +1,12 @@
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { lastBackup, writeBackupOutcome } from '../config/backup-outcome.ts';
 import { makeFolders } from '../config/folder.ts';
-import { writePrivateFile } from '../config/private-file.ts';
 import { makeBackup } from './make.ts';
 
 /** No timer waits longer, ms. */
 const LOOK_MS = 60_000;
 const name = /^ocp-backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.ocp$/u;
-
-const outcome = z.object({ at: z.number(), problem: z.string().nullable() });
-/** How the last scheduled backup went: when, Unix ms, and what went wrong. */
-export type BackupOutcome = z.infer<typeof outcome>;
 
 export interface BackupSchedule {
   readonly ocpHome: string;
@@ -29,15 +24,6 @@ export interface BackupSchedule {
 /** The file name of a backup made at this time, Unix ms. */
 export function backupName(now: number): string {
   return `ocp-backup-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}.ocp`;
-}
-
-/** How the last scheduled backup of an OCP went; undefined before the first. */
-export function lastBackup(ocpHome: string): BackupOutcome | undefined {
-  try {
-    return outcome.safeParse(JSON.parse(readFileSync(outcomePath(ocpHome), 'utf8'))).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Makes backups as they fall due, without secrets; a failure is told and tried again, and never stops the server. */
@@ -74,12 +60,8 @@ async function makeDue({ ocpHome, folder, version, keep, now, onFailure }: Backu
     onFailure(problem);
   }
   try {
-    writePrivateFile(outcomePath(ocpHome), `${JSON.stringify({ at, problem } satisfies BackupOutcome)}\n`);
+    writeBackupOutcome(ocpHome, { at, problem });
   } catch {
     // The disk is full, as the failure before has said.
   }
-}
-
-function outcomePath(ocpHome: string): string {
-  return join(ocpHome, 'backup.json');
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { lastBackup } from '../backup/schedule.ts';
+import { lastBackup } from '../config/backup-outcome.ts';
 import type { LoginState, LoginStates } from '../claude/login-states.ts';
 import type { Logins } from '../claude/logins.ts';
 import { DEFAULT_PROFILE } from '../claude/profiles.ts';

@@ -1,4 +1,4 @@
-import { lastBackup } from '../../backup/schedule.ts';
+import { lastBackup } from '../../config/backup-outcome.ts';
 import type { Bench } from '../bench.ts';
 import type { Check } from '../finding.ts';
 
