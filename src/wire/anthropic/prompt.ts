@@ -10,7 +10,7 @@ import type { MessagesRequest } from './request.ts';
 import type { Effort } from './thinking.ts';
 import type { CountTokensBody } from './schema.ts';
 import { messagesBody } from './schema.ts';
-import { thinkingOf } from './thinking-schema.ts';
+import { isKnownDisplay, thinkingOf } from './thinking-schema.ts';
 import { readTools } from './tools.ts';
 
 /** What an answer is made from, and the names of accepted fields that have no effect on it. */
@@ -79,6 +79,9 @@ function readEffort({ output_config, messages }: CountTokensBody): Effort | unde
 function readThinking({ thinking }: CountTokensBody, ignore: Ignore): Pick<MessagesRequest, 'thinking'> {
   if (thinking === undefined || thinking === null) return {};
   if ('block_binding' in thinking) ignore('thinking.block_binding');
+  if ('display' in thinking && typeof thinking.display === 'string' && !isKnownDisplay(thinking.display)) {
+    ignore('thinking.display');
+  }
   return { thinking: { exact: thinkingOf(thinking), field: 'thinking' } };
 }
 

@@ -3,7 +3,12 @@ import type { Thinking, ThinkingDisplay } from './thinking.ts';
 
 /** Which the CLI decides by itself. */
 const block_binding = z.unknown().optional();
-const display = z.enum(['summarized', 'omitted']).nullish();
+/** Newer clients ask for further kinds, under a beta that the CLI does not send; {@link isKnownDisplay} tells which are kept. */
+const display = z.string().max(64).nullish();
+
+export function isKnownDisplay(display: unknown): display is ThinkingDisplay {
+  return display === 'summarized' || display === 'omitted';
+}
 
 /** `thinking` as clients send it. Contract: Anthropic API reference, Messages, `thinking`. */
 export const thinkingSchema = z.discriminatedUnion('type', [
@@ -15,8 +20,7 @@ export const thinkingSchema = z.discriminatedUnion('type', [
 
 /** As the API takes it: without what a client wrote as null, and without what it wrote beside. */
 export function thinkingOf(wire: z.output<typeof thinkingSchema>): Thinking {
-  const shown = 'display' in wire && (wire.display === 'summarized' || wire.display === 'omitted');
-  const display = shown ? { display: wire.display as ThinkingDisplay } : {};
+  const display = 'display' in wire && isKnownDisplay(wire.display) ? { display: wire.display } : {};
   switch (wire.type) {
     case 'enabled':
       return { type: wire.type, budget_tokens: wire.budget_tokens, ...display };

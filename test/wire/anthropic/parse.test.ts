@@ -81,6 +81,10 @@ test('thinking is kept as it was asked for, and what cannot be told is named', (
   const bound = parse({ thinking: { type: 'adaptive', display: null, block_binding: {} } });
   assert.deepEqual(bound.request.thinking?.exact, { type: 'adaptive' });
   assert.deepEqual(bound.ignored, ['thinking.block_binding']);
+  // Claude Code 2.1.333 asks for this kind first, under a beta of its own.
+  const newer = parse({ thinking: { type: 'adaptive', display: 'updates' } });
+  assert.deepEqual(newer.request.thinking?.exact, { type: 'adaptive' });
+  assert.deepEqual(newer.ignored, ['thinking.display']);
 });
 
 test('tool results come first in their message and consecutive messages of a role are joined', () => {
