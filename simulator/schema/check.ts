@@ -61,7 +61,8 @@ function fitsNumber(schema: WireObject, value: number): boolean {
     value <= numberOr(schema['maximum'], Infinity) &&
     value > numberOr(schema['exclusiveMinimum'], -Infinity) &&
     value < numberOr(schema['exclusiveMaximum'], Infinity) &&
-    Math.abs(steps - Math.round(steps)) < 1e-9
+    // Beyond the largest number there is nothing to compare: no value is refused for that.
+    !(Math.abs(steps - Math.round(steps)) > 1e-9)
   );
 }
 

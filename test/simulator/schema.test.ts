@@ -149,6 +149,8 @@ test('a value is judged as another implementation judges it', async () => {
       fc.property(schemas, fc.jsonValue({ maxDepth: 2 }), (inner, value) => {
         // The simulator's idea of a format is looser than the standard's: enough to choose between its own samples.
         fc.pre(!JSON.stringify(inner).includes('"format"'));
+        // The judge compares objects by these, whatever a client calls its members.
+        fc.pre(!/"(?:toString|valueOf)"/u.test(JSON.stringify([inner, value])));
         const schema = { ...inner, $defs: { tree } };
         assert.equal(satisfies(schema, value), valid(schema, value), JSON.stringify({ schema, value }));
       }),
