@@ -48,17 +48,17 @@ suite('a worker that is emptied', () => {
     const other = site.start();
     await setUp(other, { system: ['Keep this.'], tools: [tool('look')] });
     const ask = async (): Promise<string> => {
-      await other.turn(userLine([], { query: false }));
+      await other.turn(parsed(userLine(['[]'], { query: false })));
       await other.turn(asked('the same question'));
       return withoutSession(JSON.stringify(lastCall(site.simulator)?.body));
     };
     const fresh = await ask();
-    await other.turn(clearLine);
+    await other.turn(parsed(clearLine));
     const residue = await ask();
     assert.match(residue, /command-name>\/clear/u);
-    await other.turn(clearLine);
+    await other.turn(parsed(clearLine));
     const before = await messageTokens(other);
-    other.tell(boundaryLine(randomUUID()));
+    other.tell(parsed(boundaryLine(randomUUID())));
     assert.ok((await messageTokens(other)) < before, 'the size of the context tells that the boundary counts');
     assert.equal(await ask(), fresh);
   });
