@@ -72,7 +72,9 @@ function assertServed({ requests, calls }: Exchange<unknown>, surface: Surface):
   const answered = requests.filter((request) => request.outcome !== 'client_closed');
   assert.deepEqual([...new Set(answered.map((request) => request.outcome))], ['ok']);
   const completed = calls.filter((call) => call.outcome !== 'client_closed');
-  assert.equal(completed.length, answered.length, 'every request is one call of the API');
+  // Of a request that its client gave up, the call may have been over by then.
+  const isOneEach = completed.length >= answered.length && completed.length <= requests.length;
+  assert.ok(isOneEach, `every request is one call of the API: ${completed.length} calls, ${answered.length} answers`);
 }
 
 function offers(call: RequestRecord, tool: string): boolean {
