@@ -257,7 +257,7 @@ export const variables = [
     unit: 'MiB',
     default: 64,
     description:
-      'Most memory that named conversations may take; beyond it, whoever holds the most loses what they used least recently.',
+      'Most memory that named conversations may take; beyond it, the caller who holds the most loses their least recently used.',
   },
   {
     key: 'usageDays',

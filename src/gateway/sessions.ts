@@ -17,7 +17,7 @@ const MOST_TURNS = 32;
 export interface SessionsOptions {
   /** How long a conversation is remembered after its last use, ms; read again each time. */
   readonly ttlMs: () => number;
-  /** Most bytes of all conversations together. Beyond it, whoever holds the most loses what they used least recently. */
+  /** Most bytes of all conversations together. Beyond it, the caller who holds the most loses their least recently used. */
   readonly maxBytes: number;
   /** Monotonic clock, ms. */
   readonly now: () => number;
