@@ -1,16 +1,16 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { startBackups } from '../backup/schedule.ts';
 import { capabilityWarnings } from '../claude/capabilities.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import { removeServerRecord, writeServerRecord } from '../config/server-record.ts';
+import { openClawFiles } from '../connect/openclaw-files.ts';
 import { runProgram } from '../host/run.ts';
 import { serviceNotifier } from '../host/service/notify.ts';
 import type { CommandContext, CommandIo } from './command.ts';
 import { startServer } from '../http/serve.ts';
-import { listenProblem } from './listen-problem.ts';
 import { startMessage } from './start-message.ts';
-import { openClawWarnings } from './sync.ts';
 
 /** `ocp serve`: the server, in the foreground. */
 export async function serve(
@@ -24,6 +24,7 @@ export async function serve(
     async (error: unknown) => {
       // Told to stop before it had started.
       if (signal.aborted && error === signal.reason) return undefined;
+      const { listenProblem } = await import('./listen-problem.ts');
       throw await listenProblem(error, config, { platform: process.platform, run: runProgram, env: given });
     },
   );
@@ -32,7 +33,7 @@ export async function serve(
   const backups =
     config.backupEvery === undefined
       ? undefined
-      : startBackups({
+      : (await import('../backup/schedule.ts')).startBackups({
           ocpHome: config.home,
           folder: config.backupDir ?? join(config.home, 'backups'),
           version: server.started.version,
@@ -58,6 +59,12 @@ export async function serve(
   // An input that is still open would keep the process from ending.
   if (options['until-input-ends'] === true) io.input?.pause();
   return 0;
+}
+
+/** Most machines have no OpenClaw, and what compares its models with ours takes long to load. */
+async function openClawWarnings(env: CommandContext['env'], packageRoot: string): Promise<readonly string[]> {
+  const { config } = openClawFiles({ env, home: env['HOME'] ?? homedir() });
+  return existsSync(config) ? (await import('./sync.ts')).openClawWarnings(env, packageRoot) : [];
 }
 
 /** For commands that find config.json broken. A disk that is full keeps no server from running. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { agentProfiles } from './clients/openclaw-agents.ts';
-import { openClawFiles } from './clients/openclaw.ts';
 import { formats } from '../edit/formats.ts';
 import type { Editor, Setting } from '../edit/settings.ts';
 import { applySettings, EditError, isRecord, valueAt } from '../edit/settings.ts';
 import { findFile, textOf, writeWhole } from './files/write.ts';
 import { localProvider } from './local-provider.ts';
+import { openClawFiles } from './openclaw-files.ts';
 import type { Drift, Registration, RegistryModel } from './openclaw-models.ts';
 import { driftOf, profileSettings, registrationSettings, syncSettings } from './openclaw-models.ts';
 

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Setting } from '../../edit/settings.ts';
 import { isRecord, ourSettings, valueAt } from '../../edit/settings.ts';
 import type { FileChange } from '../files/change.ts';
 import { localProvider } from '../local-provider.ts';
-import { firstFound, folderFrom } from '../machine.ts';
-import type { Machine } from '../machine.ts';
+import { firstFound } from '../machine.ts';
+import { openClawFiles } from '../openclaw-files.ts';
 import type { Api } from '../api.ts';
 import type { Offer } from '../offer.ts';
 import type { ListedModel } from '../server.ts';
@@ -19,16 +18,6 @@ const apiNames: Readonly<Record<Api, string>> = {
   responses: 'openai-responses',
   messages: 'anthropic-messages',
 };
-
-/** OpenClaw's folder and its configuration. */
-export function openClawFiles({ env, home }: Pick<Machine, 'env' | 'home'>): {
-  readonly folder: string;
-  readonly config: string;
-} {
-  const ownHome = folderFrom(env['OPENCLAW_HOME'], home) ?? home;
-  const folder = folderFrom(env['OPENCLAW_STATE_DIR'], home) ?? join(ownHome, '.openclaw');
-  return { folder, config: folderFrom(env['OPENCLAW_CONFIG_PATH'], home) ?? join(folder, 'openclaw.json') };
-}
 
 export const openClaw: FileClient = {
   id: 'openclaw',
